@@ -57,7 +57,7 @@ export async function enqueueAlert(
 function emailEntries({ subject, facts }: Alert, { emails }: AlertChannels) {
   const lines = Object.entries(facts).map(([name, value]) => `${name}: ${value ?? "–"}`);
   const props = { title: subject, lines };
-  // Keys are kept for good, so they name an admin by the position in the list.
+  // Keys are kept indefinitely, so they name an admin by the position in the list.
   return emails.map((to, index) => ({
     recipient: `mail-${index + 1}`,
     payload: { channel: "mail", template: "admin-alert", props, to, locale: "en" },

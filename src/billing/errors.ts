@@ -17,7 +17,7 @@ export class LifetimeHeld extends AppError {
     super({
       code: "lifetime_held",
       status: 409,
-      message: "You already have lifetime membership.",
+      message: "You already have a lifetime membership.",
     });
   }
 }

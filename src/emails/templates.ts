@@ -229,7 +229,7 @@ const trial: Template<"trial"> = (props, context) => {
   };
 };
 
-/** What the law wants confirmed on a durable medium: the consent, and how to withdraw. */
+/** What the law requires to be confirmed on a durable medium: the consent, and how to withdraw. */
 function consentNotes(
   { consent, timeZone }: Pick<EmailPropsOf<"purchase-received">, "consent" | "timeZone">,
   context: TemplateContext,

@@ -77,8 +77,8 @@ export async function drainAllSignals(
 let soon: Promise<void> | null = null;
 
 /**
- * Drains the signals shortly after a write, once for all writes of a process in the meantime. Returns null
- * if that is planned already. Never throws: what fails waits for the tick.
+ * Drains the signals shortly after a write, once for all writes that a process makes until then. Returns
+ * null if a drain is already planned. Never throws: what fails waits for the tick.
  */
 export function drainSignalsSoon(): Promise<void> | null {
   if (soon !== null) return null;
@@ -124,7 +124,7 @@ async function handleSignals(
   await recordEvents(tx, signals.flatMap(toEvent), now);
 }
 
-/** The event of a signal; none for what only concerns the site or a personal key. */
+/** The event of a signal; none if it concerns only the site or a personal key. */
 function toEvent(signal: CreditSignal): EventToRecord[] {
   const { id, userId, at } = signal;
   const common = { key: `signal:${id}`, userId, at };

@@ -21,7 +21,7 @@ export const OUTBOX_RETENTION_DAYS = 90;
 /** As in the function `audit_prune_access`. */
 export const ADMIN_ACCESS_DAYS = 365;
 export const NETWORK_RETENTION_DAYS = 90;
-/** As long as a claim about a withdrawal can usually be brought. */
+/** The usual limitation period for a claim about a withdrawal. */
 export const WITHDRAWAL_RETENTION_MONTHS = 36;
 /** A signal is deleted when it is handled. One that cannot be handled is of no use after a month. */
 export const SIGNAL_RETENTION_DAYS = 30;

@@ -9,7 +9,7 @@ import {
   transactionResultSchema,
 } from "./call-ledger";
 
-/** Who spends by the API, and on what. Without a service, the site spends. */
+/** Who spends through the API, and on what. Without a service, the site spends. */
 export interface Spender {
   readonly serviceId?: string;
   /** A feature of the catalogue. */
@@ -48,7 +48,7 @@ export async function spendCredits(
 /**
  * Refunds `amount` credits of a spend, or all that has not been refunded yet, to the lots it drew
  * on, the last drawn first. Cancels its outstanding debt before that. Credits returned to an expired lot
- * expire at once. Locks the account: make this the last statement before COMMIT.
+ * expire immediately. Locks the account: make this the last statement before COMMIT.
  * @throws TransactionNotFound, RefundExceedsSpend, InvalidAmount, IdempotencyConflict,
  * CreditAccountNotFound
  */

@@ -38,8 +38,8 @@ const holdLapsed = z.object({
 
 const stored = { id: z.string(), userId: z.string(), at: z.coerce.date() };
 /**
- * What the rest of the application must know about a write. The balance fell below the account's threshold, or to 0 or less;
- * what counts against a limit reached it; a hold lapsed. Once for each time it happens.
+ * A fact about a write that the rest of the application acts on: the balance fell below the account's
+ * threshold, or to 0 or less; a limit was reached; a hold lapsed. Once for each time it happens.
  */
 const creditSignal = z.discriminatedUnion("kind", [
   z.object({ ...stored, kind: z.literal("balance-low"), facts: crossing }),
@@ -95,7 +95,7 @@ export async function setLowBalance(
   );
 }
 
-/** Sets the balance below which that of users without their own threshold is low. */
+/** Sets the default threshold, for users without their own. */
 export async function setLowBalanceDefault(db: Executor, credits: number): Promise<void> {
   await db.execute(sql`select credits_set_low_balance_default(${credits}::bigint)`);
 }

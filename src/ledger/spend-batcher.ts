@@ -15,7 +15,7 @@ import type { Spender } from "./debit";
 import { AccountBusy, OutcomeUnknown, TooManySpends } from "./errors";
 import { reportLedgerWrite } from "./written";
 
-/** A spend that is a transaction of its own. */
+/** A spend that forms a whole transaction. */
 export interface StandAloneSpend extends Spender {
   readonly userId: string;
   readonly key: string;
@@ -47,13 +47,12 @@ interface Pending {
 }
 
 /**
- * Books stand-alone spends in batches: those that arrive while a batch is under way travel together in
- * the next, with one call, one transaction and one flush to disk. Nothing is delayed to fill a batch.
+ * Books standalone spends in batches. Spends that arrive while a batch is in flight go into the next one,
+ * with one call, one transaction and one flush to disk. Nothing is delayed to fill a batch.
  * Each caller gets the result or the refusal of its own spend, and the spends of one user are booked in
  * the order in which they arrived.
  *
- * Spends of users whose account is locked travel in a transaction of their own that waits for the locks,
- * so that a slow account does not delay the next batch. If Postgres refuses a whole batch, it is halved
+ * Spends of users whose account is locked go into a separate transaction that waits for the locks, so that a slow account does not delay the next batch. If Postgres refuses a whole batch, it is halved
  * until the spend at fault is alone. A batch whose connection is lost is retried once with the same keys,
  * so a result may say `replayed` for a new spend.
  */

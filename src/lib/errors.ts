@@ -34,7 +34,7 @@ export class NotSignedIn extends AppError {
 
 export class NotAllowed extends AppError {
   constructor() {
-    super({ code: "not_allowed", status: 403, message: "This account may not do that." });
+    super({ code: "not_allowed", status: 403, message: "This account isn't allowed to do that." });
   }
 }
 
@@ -93,7 +93,7 @@ export class InvalidText extends AppError {
     super({
       code: "invalid_text",
       status: 400,
-      message: "The text has characters that cannot be shown.",
+      message: "The text contains characters that can't be displayed.",
     });
   }
 }

@@ -3,7 +3,7 @@ type Listener = (keys: readonly string[]) => void;
 /** On `globalThis` because the server's start and its routes are bundled apart. */
 const holder: typeof globalThis & { qiflowOutboxListener?: Listener } = globalThis;
 
-/** Sets the listener that hears of every entry a request adds. The server sets it once, at its start. */
+/** Sets the listener that is called for every entry that a request adds. Set once, when the server starts. */
 export function onEntriesWritten(listener: Listener): void {
   holder.qiflowOutboxListener = listener;
 }

@@ -46,7 +46,7 @@ export function callerReads(db: Database): CallerReads {
 /**
  * Authenticates a request by its `Authorization` header and nothing else: cookies are ignored, so another
  * site's page cannot act for a signed-in user. Each request looks its key up by hash, so that a revoked
- * key or a banned owner is refused at once.
+ * key or a banned owner is refused immediately.
  * @throws InvalidApiKey, RateLimited after many wrong keys from one network
  */
 export async function authenticate(

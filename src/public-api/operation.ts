@@ -19,7 +19,7 @@ import { RequestLimiter } from "./request-limiter";
 import { idempotencyHeader, keyPath, type SpendBody } from "./schemas";
 import type { Scope } from "./services";
 
-/** A request that is authenticated, for the user it acts for. */
+/** An authenticated request and the user it acts for. */
 export interface Call {
   readonly db: Database;
   readonly spends: SpendBatcher;
@@ -42,7 +42,7 @@ export interface WriteCall extends Call {
   readonly key: string;
 }
 
-/** A write to what an earlier one made. `target` is the client's key of that. */
+/** A write to the result of an earlier write. `target` is the client's key of that write. */
 export interface KeyedCall extends WriteCall {
   readonly target: string;
 }

@@ -51,7 +51,7 @@ export const getTransactions = operation({
   kind: "query",
   operationId: "listTransactions",
   summary: "List transactions",
-  description: "The ledger, the newest first. The next page is `before=<next_before>`.",
+  description: "The ledger, newest first. The next page is `before=<next_before>`.",
   tag: "Reports",
   scope: "read",
   input: schemas.transactionsQuery,
@@ -120,7 +120,8 @@ export const postExtend = operation({
   kind: "keyed-write",
   operationId: "extendHold",
   summary: "Extend a hold",
-  description: "Extends a hold of your service in time, in credits or both, while work goes on.",
+  description:
+    "Extends a hold of your service in time, in credits or both, while work is in progress.",
   tag: "Holds",
   scope: "spend",
   input: schemas.extendBody,
@@ -135,7 +136,7 @@ export const postCapture = operation({
   operationId: "captureHold",
   summary: "Capture a hold",
   description:
-    "Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. More than the hold, and a hold that has lapsed, is charged by the overrun policy of its feature.",
+    "Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. A capture above the hold, or after its lapse, is charged by the overrun policy of its feature.",
   tag: "Holds",
   scope: "spend",
   input: schemas.captureBody,

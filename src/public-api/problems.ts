@@ -38,7 +38,7 @@ const UNEXPECTED = new AppError({
   message: "Something went wrong on our side. Repeat the request with the same key.",
 });
 
-/** The details of an error in the API's spelling. A limit's remainder is what is available. */
+/** The details of an error with the API's field names. A limit's remainder is what is available. */
 function membersOf(code: string, details: AppError["details"]): Record<string, unknown> {
   const named = Object.fromEntries(
     Object.entries(details)
@@ -70,7 +70,7 @@ export const WRITE_PROBLEMS: readonly AppError[] = [
   new CreditAccountNotFound(),
 ];
 
-/** The errors of what takes credits. */
+/** The errors of operations that take credits. */
 export const DEBIT_PROBLEMS: readonly AppError[] = [
   new InsufficientCredits({ required: 20, available: 15 }),
   new SpendLimitExceeded({

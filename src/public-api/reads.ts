@@ -42,7 +42,7 @@ export async function readBalance(
   };
 }
 
-/** Whether a spend would succeed now. Promises nothing: a hold does. */
+/** Whether a spend would succeed now. Not a guarantee: only a hold reserves credits. */
 export async function checkSpend(
   { db, caller, userId, now }: Call,
   body: z.output<typeof schemas.checkBody>,
@@ -127,7 +127,7 @@ export async function readUsage(
   };
 }
 
-/** One page of the ledger, the newest first. The first page begins with expiries not booked yet. */
+/** One page of the ledger, newest first. The first page begins with expiries not booked yet. */
 export async function listTransactions(
   { db, caller, userId, now }: Call,
   { before, limit = PAGE_SIZE }: z.output<typeof schemas.transactionsQuery>,
@@ -162,7 +162,7 @@ export function ledgerKeyOf(serviceId: string, clientKey: string): string {
   return `api:${serviceId}:${clientKey}`;
 }
 
-/** The client's key of a ledger's key; null if the service did not make it. */
+/** The client's key for a ledger key; null if the service did not make it. */
 export function clientKeyOf(serviceId: string, ledgerKey: string): string | null {
   const prefix = ledgerKeyOf(serviceId, "");
   return ledgerKey.startsWith(prefix) ? ledgerKey.slice(prefix.length) : null;

@@ -12,7 +12,7 @@ const instant = z.iso.datetime().meta({ description: "UTC, ISO 8601." });
 export const userId = z
   .string()
   .regex(/^[\w-]{1,64}$/)
-  .meta({ description: "The user for whom a service acts. A personal key leaves it out." });
+  .meta({ description: "The user that the service acts for. Omit it with a personal key." });
 
 const amount = z.int().min(1).max(1_000_000_000).meta({ description: "Credits." });
 const feature = z
@@ -22,14 +22,14 @@ const feature = z
 const reference = z
   .string()
   .regex(/^[\w.:-]{1,100}$/)
-  .meta({ description: "Your own id of what is paid for. Shown in the ledger." });
+  .meta({ description: "Your reference for the charge, such as a job id. Shown in the ledger." });
 
 /** The path parameter `key`: the `Idempotency-Key` of the spend or hold. */
 export const keyPath = z.object({
   key: z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/)
-    .meta({ description: "The `Idempotency-Key` with which the spend or hold was made." }),
+    .meta({ description: "The `Idempotency-Key` of the spend or hold." }),
 });
 
 /** The path parameter `id` of one object. */
@@ -39,7 +39,7 @@ const writeKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .meta({
-    description: "Names the write. Repeat a request with the same key, however often.",
+    description: "Identifies the write. Retry a request with the same key.",
     example: "job-17",
   });
 export const idempotencyHeader = z.object({ "Idempotency-Key": writeKey });
@@ -159,11 +159,11 @@ export const holdBody = z
 export const extendBody = z
   .strictObject({
     user: userId.optional(),
-    amount: amount.optional().meta({ description: "Credits to hold in addition." }),
-    units: units.optional().meta({ description: "Units expected in addition." }),
+    amount: amount.optional().meta({ description: "Additional credits to hold." }),
+    units: units.optional().meta({ description: "Additional units expected." }),
     expires_in_seconds: z.int().min(10).max(86_400).optional().meta({
       description:
-        "The hold lapses then, and not before its present expiry. Not compared when a request is repeated.",
+        "The hold lapses then, never before its current expiry. Not compared when a request is repeated.",
     }),
   })
   .refine(({ amount, units, expires_in_seconds }) => amount ?? units ?? expires_in_seconds, {
@@ -176,7 +176,9 @@ export const captureBody = z
     user: userId.optional(),
     amount: amount
       .optional()
-      .meta({ description: "Default: the whole hold. More is charged by the overrun policy." }),
+      .meta({
+        description: "Default: the whole hold. A larger amount is charged by the overrun policy.",
+      }),
     units: units.optional().meta({
       description: "The units used, at the rate under which the hold was made.",
     }),
@@ -187,7 +189,7 @@ export const releaseBody = z.strictObject({ user: userId.optional() });
 export const written = {
   key: z.string().meta({ description: "The `Idempotency-Key`." }),
   user: z.string(),
-  replayed: z.boolean().meta({ description: "True: the request had been carried out before." }),
+  replayed: z.boolean().meta({ description: "True if the request had already been carried out." }),
   limit: limitState.nullable(),
 };
 export const booking = z
@@ -294,8 +296,11 @@ export const problem = z
     code: z.string().meta({ description: "Stable: compare this." }),
     request_id: z.string().meta({ description: "Quote it when you contact us." }),
     field: z.string().optional().meta({ description: "The field of an `invalid_request`." }),
-    required: z.int().optional().meta({ description: "With 402: the credits of the request." }),
-    available: z.int().optional().meta({ description: "With 402: the credits there are." }),
+    required: z
+      .int()
+      .optional()
+      .meta({ description: "With 402: the credits that the request needs." }),
+    available: z.int().optional().meta({ description: "With 402: the credits available." }),
     window: z.enum(SPEND_WINDOWS).optional().meta({ description: "Of the limit exceeded." }),
     limit: z.int().optional(),
     remaining: z.int().optional(),

@@ -16,7 +16,7 @@ export const SCOPES = ["read", "spend", "refund"] as const;
 export type Scope = (typeof SCOPES)[number];
 const PERSONAL_SCOPES: ReadonlySet<Scope> = new Set(["read", "spend"]);
 
-/** Keys that a user may have at once. */
+/** Maximum number of keys of a user. */
 const MAX_PERSONAL_SERVICES = 20;
 const MAX_KEY_DAYS = 365;
 const OVERLAP_HOURS = [0, 1, 24, 72] as const;
@@ -67,7 +67,7 @@ export interface Service {
   readonly id: string;
   readonly name: string;
   readonly createdAt: Date;
-  /** Those that work, the newest first. Two during a rotation. */
+  /** The valid keys, newest first. Two during a rotation. */
   readonly keys: readonly ServiceKey[];
   readonly limit: LimitState | null;
   /** Requests in a minute; null: the default. Undefined for personal keys. */
@@ -108,7 +108,7 @@ export async function createService(
 }
 
 /**
- * Makes a key for a service and returns it. It is stored as a hash and cannot be read again. Runs outside
+ * Creates a key for a service and returns it. It is stored as a hash and cannot be read again. Runs outside
  * any transaction, because better-auth writes with its own connection.
  */
 export async function issueKey(
@@ -128,8 +128,8 @@ export async function issueKey(
 }
 
 /**
- * Makes a new key with the scopes of the latest and lets the others expire after the overlap. The cap,
- * what it has counted and the idempotency keys continue.
+ * Creates a key with the latest key's scopes and lets the others expire after the overlap. The cap, its
+ * count and the idempotency keys stay the same.
  * @throws NotFound if the service is revoked, or not the owner's
  */
 export async function rotateKey(
@@ -213,7 +213,7 @@ export async function changeRequestLimit(
   await tx.update(apiService).set({ requestsPerMinute }).where(eq(apiService.id, id));
 }
 
-/** The services of an owner, or of the site (null), that are not revoked, the oldest first. */
+/** The services of an owner, or of the site (null), that are not revoked, oldest first. */
 export async function listServices(
   reader: Executor,
   { ownerId, now }: { ownerId: string | null; now: Date },

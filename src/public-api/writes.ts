@@ -71,9 +71,9 @@ export async function extend(
 }
 
 /**
- * Spends a hold of this service, or what was used of it; the remainder is released. More than the hold,
- * and a hold that has lapsed, is charged by the policy of its feature.
- * @throws OverrunRefused if the feature refuses more than the hold. The hold is charged nevertheless
+ * Spends a hold of this service, or the part that was used, and releases the remainder. A capture above
+ * the hold, or after its lapse, is charged by the policy of its feature.
+ * @throws OverrunRefused if the feature refuses more than the hold. The hold itself is charged
  */
 export async function capture(
   call: KeyedCall,
@@ -130,8 +130,8 @@ export async function refund(
 }
 
 /**
- * Runs a write at its cost. A repetition after the catalogue has changed costs another amount, or can't be
- * priced at all: it then runs at the amount that was booked, and replays.
+ * Runs a write at its cost. A request that is repeated after the catalogue has changed costs another
+ * amount or can't be priced at all: it then runs at the amount that was booked, and replays.
  */
 async function atStoredCost<Written>(
   call: WriteCall,

@@ -29,7 +29,7 @@ const RETRY_AFTER_MS = [
 ];
 /** Longer than one post can take. */
 const LEASE_MS = millisecondsInMinute;
-/** Endpoints that are served at the same time, so that a slow one delays few others. */
+/** Endpoints that are delivered to in parallel, so that a slow one delays few others. */
 const CONCURRENCY = 8;
 
 const storedWebhook = z.object({ facts: eventBody });
@@ -149,7 +149,7 @@ async function recordSuccess(db: Database, { id }: StoredEndpoint): Promise<void
     .where(and(eq(webhookEndpoint.id, id), isNotNull(webhookEndpoint.failingSince)));
 }
 
-/** Notes when the failures began. Turns the endpoint off, once, when that was days ago. */
+/** Records when the failures began, and turns the endpoint off once they have lasted for days. */
 async function recordFailure(
   db: Database,
   { id, url }: StoredEndpoint,

@@ -10,7 +10,7 @@ import { EVENT_TYPES, type EventType } from "./events";
 import { checkUrl } from "./safe-post";
 import type { WebhookSettings } from "./settings";
 
-/** For how long deliveries are signed with the old secret as well. */
+/** How long deliveries are also signed with the old secret. */
 export const SECRET_OVERLAP_HOURS = 24;
 const MAX_ENDPOINTS = 20;
 
@@ -31,12 +31,12 @@ export interface Endpoint {
   readonly failingSince: Date | null;
   readonly disabledAt: Date | null;
   readonly disabledBy: "admin" | "failures" | null;
-  /** Deliveries that failed for good and can be replayed. */
+  /** Dead-lettered deliveries, which can be replayed. */
   readonly failed: number;
 }
 
 /**
- * Adds an endpoint of a service of the site and returns its id and signing secret. The secret is stored
+ * Adds an endpoint to a service of the site and returns its id and signing secret. The secret is stored
  * encrypted and is not shown again.
  * @throws UnsafeUrl, NotFound if the service is not the site's or revoked, InvalidInput if it has too many
  */
@@ -69,7 +69,7 @@ export async function createEndpoint(
   return { id, secret };
 }
 
-/** The endpoints of services that are not revoked, the oldest first. Reads only. */
+/** The endpoints of services that are not revoked, oldest first. Reads only. */
 export async function listEndpoints(reader: Executor): Promise<Endpoint[]> {
   const rows = await reader
     .select({
@@ -91,7 +91,7 @@ export async function listEndpoints(reader: Executor): Promise<Endpoint[]> {
 }
 
 /**
- * Makes a new secret and returns it. Deliveries are signed with the old one as well for a day.
+ * Creates and returns a new secret. For a day, deliveries are also signed with the old one.
  * @throws NotFound
  */
 export async function rotateSecret(
@@ -114,8 +114,8 @@ export async function rotateSecret(
 }
 
 /**
- * Turns an endpoint on or off. While it is off it receives nothing: what waits fails and can be replayed,
- * and what happens is not recorded for it.
+ * Turns an endpoint on or off. Turning it off dead-letters its pending deliveries, which can be replayed.
+ * While it is off, events are not recorded for it.
  * @throws NotFound
  */
 export async function setEndpointEnabled(
@@ -136,7 +136,7 @@ export async function setEndpointEnabled(
 }
 
 /**
- * Deletes an endpoint. Its deliveries stay in the outbox; those that wait or failed are closed.
+ * Deletes an endpoint. Its deliveries stay in the outbox; pending and failed ones are closed.
  * @throws NotFound
  */
 export async function deleteEndpoint(tx: Transaction, { id }: { id: string }): Promise<void> {

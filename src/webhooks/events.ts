@@ -10,7 +10,7 @@ const user = z.string().describe("The id of the user.");
 const payment = { user, payment: z.string(), item: z.string(), amount_cents: z.int() };
 const money = { ...payment, currency: z.string() };
 
-/** The data of each type of event. A change that breaks a reader gets another `version`. */
+/** The data of each type of event. A breaking change gets a new `version`. */
 export const EVENT_DATA = {
   "balance.low": z.object({ user, available: credits, threshold: credits }),
   "balance.depleted": z.object({ user, available: credits }),
@@ -24,7 +24,7 @@ export const EVENT_DATA = {
     lapsed_at: instant,
   }),
   "limit.reached": z.object({
-    /** The user whom the limit names; null if it counts all of them. */
+    /** The user that the limit applies to; null if it counts all users. */
     user: z.string().nullable(),
     window: z.enum(["day", "month", "total"]),
     limit: credits,
@@ -75,7 +75,7 @@ export type EventToRecord = {
     /** Names the fact. The event's id derives from it, so a repetition is the same event. */
     readonly key: string;
     readonly userId: string | null;
-    /** The only service that receives it; null: all that want the type. */
+    /** The only service that receives it; null: all that receive the type. */
     readonly serviceId: string | null;
     readonly at: Date;
   };
@@ -91,8 +91,8 @@ export const eventBody = z.object({
 });
 
 /**
- * Adds events to the outbox in the caller's transaction, one entry for each endpoint that wants the type:
- * they are delivered if and only if it commits. A known event changes nothing. Costs one statement, with
+ * Adds events to the outbox in the caller's transaction, one entry for each endpoint that receives the
+ * type. They are delivered if and only if it commits. A known event changes nothing. Costs one statement, with
  * or without endpoints. Locks no account.
  */
 export async function recordEvents(
@@ -127,7 +127,7 @@ export async function recordEvents(
   reportWrittenEntries(written.map(({ key }) => key));
 }
 
-/** Whether an endpoint receives the type. Events that cost reads are not composed for nobody. */
+/** Whether any endpoint receives the type. Events that need reads are composed only if one does. */
 export async function isWanted(tx: Executor, type: EventType): Promise<boolean> {
   const [row] = await tx.execute<{ found: boolean }>(sql`
     select exists (
@@ -137,7 +137,7 @@ export async function isWanted(tx: Executor, type: EventType): Promise<boolean> 
   return row?.found === true;
 }
 
-/** The same for the same fact, so that receivers recognize a repetition. */
+/** Equal for the same fact, so that receivers recognize a repeated event. */
 function eventId(key: string): string {
   return `evt_${createHash("sha256").update(key).digest("base64url").slice(0, 24)}`;
 }

@@ -20,7 +20,7 @@ export interface Posted {
 
 const TIMEOUT_MS = 10_000;
 const MAX_HEADER_BYTES = 16_384;
-/** What is read of a response; the remainder is discarded with the connection. */
+/** How much of a response is read; the remainder is discarded with the connection. */
 const MAX_RESPONSE_BYTES = 1_024;
 const MAX_URL_LENGTH = 500;
 

@@ -1,10 +1,10 @@
 import { env } from "@/env";
 
-/** What endpoints need of the environment. */
+/** The settings of endpoints, from the environment. */
 export interface WebhookSettings {
   /** Encrypts the signing secrets. */
   readonly secret: string;
-  /** Whether an endpoint may be on this machine, so that a newcomer can try events. */
+  /** Whether an endpoint may be on this machine, for trying out events in the embedded mode. */
   readonly allowLoopback: boolean;
 }
 

@@ -144,7 +144,7 @@ export interface paths {
         put?: never;
         /**
          * Extend a hold
-         * @description Extends a hold of your service in time, in credits or both, while work goes on.
+         * @description Extends a hold of your service in time, in credits or both, while work is in progress.
          *
          *     Scope: `spend`.
          */
@@ -166,7 +166,7 @@ export interface paths {
         put?: never;
         /**
          * Capture a hold
-         * @description Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. More than the hold, and a hold that has lapsed, is charged by the overrun policy of its feature.
+         * @description Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. A capture above the hold, or after its lapse, is charged by the overrun policy of its feature.
          *
          *     Scope: `spend`.
          */
@@ -230,7 +230,7 @@ export interface paths {
         };
         /**
          * List transactions
-         * @description The ledger, the newest first. The next page is `before=<next_before>`.
+         * @description The ledger, newest first. The next page is `before=<next_before>`.
          *
          *     Scope: `read`.
          */
@@ -334,9 +334,9 @@ export interface components {
             request_id: string;
             /** @description The field of an `invalid_request`. */
             field?: string;
-            /** @description With 402: the credits of the request. */
+            /** @description With 402: the credits that the request needs. */
             required?: number;
-            /** @description With 402: the credits there are. */
+            /** @description With 402: the credits available. */
             available?: number;
             /**
              * @description Of the limit exceeded.
@@ -361,7 +361,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             /** @description The transaction's number in the user's ledger. */
@@ -390,7 +390,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             amount: number;
@@ -409,7 +409,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             /** @description Credits added to the hold. */
@@ -429,7 +429,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             /** @description The transaction's number. Null: nothing could be charged. */
@@ -454,7 +454,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             released: number;
@@ -506,7 +506,7 @@ export interface components {
             /** @description The `Idempotency-Key`. */
             key: string;
             user: string;
-            /** @description True: the request had been carried out before. */
+            /** @description True if the request had already been carried out. */
             replayed: boolean;
             limit: components["schemas"]["Limit"] | null;
             /** Format: uuid */
@@ -743,7 +743,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                     /** @description A feature of the catalogue. Its cost is the amount if none is given. */
                     feature?: string;
@@ -866,7 +866,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -881,7 +881,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                     /** @description A feature of the catalogue. Its cost is the amount if none is given. */
                     feature?: string;
@@ -895,7 +895,7 @@ export interface operations {
                     model?: string;
                     /** @description The service tier of the rate card. */
                     tier?: string;
-                    /** @description Your own id of what is paid for. Shown in the ledger. */
+                    /** @description Your reference for the charge, such as a job id. Shown in the ledger. */
                     reference?: string;
                 };
             };
@@ -1086,11 +1086,11 @@ export interface operations {
                     /** @description 1 to 256 spends, each with the key that names it. */
                     spends: {
                         /**
-                         * @description Names the write. Repeat a request with the same key, however often.
+                         * @description Identifies the write. Retry a request with the same key.
                          * @example job-17
                          */
                         key: string;
-                        /** @description The user for whom a service acts. A personal key leaves it out. */
+                        /** @description The user that the service acts for. Omit it with a personal key. */
                         user?: string;
                         /** @description A feature of the catalogue. Its cost is the amount if none is given. */
                         feature?: string;
@@ -1104,7 +1104,7 @@ export interface operations {
                         model?: string;
                         /** @description The service tier of the rate card. */
                         tier?: string;
-                        /** @description Your own id of what is paid for. Shown in the ledger. */
+                        /** @description Your reference for the charge, such as a job id. Shown in the ledger. */
                         reference?: string;
                     }[];
                 };
@@ -1247,11 +1247,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
-                /** @description The `Idempotency-Key` with which the spend or hold was made. */
+                /** @description The `Idempotency-Key` of the spend or hold. */
                 key: string;
             };
             cookie?: never;
@@ -1264,7 +1264,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                     /** @description Default: everything that has not been refunded yet. */
                     amount?: number;
@@ -1397,7 +1397,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1413,7 +1413,7 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                     /** @description A feature of the catalogue. Its cost is the amount if none is given. */
                     feature?: string;
@@ -1427,7 +1427,7 @@ export interface operations {
                     model?: string;
                     /** @description The service tier of the rate card. */
                     tier?: string;
-                    /** @description Your own id of what is paid for. Shown in the ledger. */
+                    /** @description Your reference for the charge, such as a job id. Shown in the ledger. */
                     reference?: string;
                     /**
                      * @description The hold lapses then. Not compared when a request is repeated.
@@ -1584,11 +1584,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
-                /** @description The `Idempotency-Key` with which the spend or hold was made. */
+                /** @description The `Idempotency-Key` of the spend or hold. */
                 key: string;
             };
             cookie?: never;
@@ -1602,15 +1602,15 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
-                    /** @description Credits to hold in addition. */
+                    /** @description Additional credits to hold. */
                     amount?: number;
-                    /** @description Units expected in addition. */
+                    /** @description Additional units expected. */
                     units?: {
                         [key: string]: number;
                     };
-                    /** @description The hold lapses then, and not before its present expiry. Not compared when a request is repeated. */
+                    /** @description The hold lapses then, never before its current expiry. Not compared when a request is repeated. */
                     expires_in_seconds?: number;
                 };
             };
@@ -1762,11 +1762,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
-                /** @description The `Idempotency-Key` with which the spend or hold was made. */
+                /** @description The `Idempotency-Key` of the spend or hold. */
                 key: string;
             };
             cookie?: never;
@@ -1779,9 +1779,9 @@ export interface operations {
                  *     }
                  */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
-                    /** @description Default: the whole hold. More is charged by the overrun policy. */
+                    /** @description Default: the whole hold. A larger amount is charged by the overrun policy. */
                     amount?: number;
                     /** @description The units used, at the rate under which the hold was made. */
                     units?: {
@@ -1928,11 +1928,11 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
-                /** @description The `Idempotency-Key` with which the spend or hold was made. */
+                /** @description The `Idempotency-Key` of the spend or hold. */
                 key: string;
             };
             cookie?: never;
@@ -1941,7 +1941,7 @@ export interface operations {
             content: {
                 /** @example {} */
                 "application/json": {
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                 };
             };
@@ -2430,7 +2430,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Names the write. Repeat a request with the same key, however often. */
+                /** @description Identifies the write. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -2498,7 +2498,7 @@ export interface operations {
                      * @enum {string}
                      */
                     day_changes_at?: "midnight" | "23:00";
-                    /** @description The user for whom a service acts. A personal key leaves it out. */
+                    /** @description The user that the service acts for. Omit it with a personal key. */
                     user?: string;
                     /**
                      * @description The language of the response. Default: as `Accept-Language` prefers.

@@ -244,7 +244,7 @@ async function listCancellations({ db }: BillingDeps, userId: string): Promise<s
 
 /**
  * Closes the user's other subscription pages and tries again if one binds the customer's currency.
- * @throws CurrencyBound or CheckoutRefused, after an alert, if Stripe refuses the session for good
+ * @throws CurrencyBound or CheckoutRefused, after an alert, if Stripe refuses the session permanently
  */
 async function openSessionOrReport(
   billing: BillingDeps,

@@ -28,7 +28,7 @@ export function CardHeader({
   const Heading = level === 2 ? "h2" : "h3";
   return (
     <header className="mb-4 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
-      <div className="grid gap-1">
+      <div className="grid wrap-anywhere gap-1">
         <Heading className="font-semibold text-base">{title}</Heading>
         {description && <p className="text-muted-foreground text-sm">{description}</p>}
       </div>

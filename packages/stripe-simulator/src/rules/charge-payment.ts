@@ -29,7 +29,7 @@ export function declinePayment(
   fail(sim, intent, pendingCharge(sim, intent, method));
 }
 
-/** The cardholder's bank wants the payment confirmed. It can be completed on the invoice's page. */
+/** The cardholder's bank requires confirmation of the payment. It can be completed on the invoice's page. */
 export function demandAuthentication(sim: Simulation, intent: StoredPaymentIntent): void {
   intent.payment_method = newId("pm");
   intent.status = "requires_action";

@@ -36,7 +36,7 @@ export const replayDeadEvents = sensitiveAdminAction
     return tally;
   });
 
-/** Closes a dead event for good. */
+/** Closes a dead-lettered event permanently. */
 export const closeEvent = sensitiveAdminAction
   .inputSchema(closeEventInput)
   .action(async ({ parsedInput, ctx: { user } }) => {

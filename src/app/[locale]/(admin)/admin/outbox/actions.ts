@@ -22,7 +22,7 @@ export const resendOutbox = sensitiveAdminAction
     refresh();
   });
 
-/** Closes a dead entry for good. */
+/** Closes a dead-lettered entry permanently. */
 export const closeOutbox = sensitiveAdminAction
   .inputSchema(closeOutboxInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
