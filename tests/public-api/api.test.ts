@@ -166,7 +166,7 @@ describe("a key", () => {
 });
 
 describe("a service", () => {
-  it("gets 429 with Retry-After beyond its requests of the minute, whichever key it uses", async () => {
+  it("gets 429 with Retry-After once it exceeds its requests per minute, whichever key it uses", async () => {
     const user = await newUser();
     const { key, serviceId } = await createKey(db, {});
     const other = await createKey(db, {});
@@ -198,7 +198,7 @@ describe("a service of the site", () => {
     expect((await call(db, getBalance, { key })).json.code).toBe("wrong_user");
   });
 
-  it("is the only one that reaches what it made", async () => {
+  it("keeps its spends and holds out of the reach of other services", async () => {
     const user = await newUser();
     const [own, other] = [await createKey(db, {}), await createKey(db, {})];
     const hold = { idempotencyKey: "h", body: { user, amount: 10 } };
@@ -218,14 +218,14 @@ describe("a service of the site", () => {
     expect((await call(db, postCapture, { ...by(own.key), target: "h" })).status).toBe(200);
   });
 
-  it("has idempotency keys of its own", async () => {
+  it("has its own idempotency keys", async () => {
     const user = await newUser();
     const spend = { idempotencyKey: "same", body: { user, amount: 10 } };
     for (const { key } of [await createKey(db, {}), await createKey(db, {})])
       expect((await call(db, postSpend, { key, ...spend })).json.replayed).toBe(false);
   });
 
-  it("lets a personal key name nobody else", async () => {
+  it("is the only kind that names users: a personal key acts for its owner", async () => {
     const [ownerId, other] = [await newUser(), await newUser()];
     const { key } = await createKey(db, { ownerId });
     const named = await call(db, getBalance, { key, query: { user: other } });
@@ -257,7 +257,7 @@ describe("a write", () => {
     }
   });
 
-  it("uses no key when it is refused, and says what it requires", async () => {
+  it("does not consume its key when it is refused, and says what it requires", async () => {
     const { key } = await createKey(db, { ownerId: await newUser(5) });
     const spend = (amount: number) =>
       call(db, postSpend, { key, idempotencyKey: "k", body: { amount } });
@@ -270,7 +270,7 @@ describe("a write", () => {
     expect((await spend(5)).status).toBe(200);
   });
 
-  it("costs what its feature costs, also when it is repeated at another price", async () => {
+  it("costs the price of its feature, and the booked amount when it is repeated at another price", async () => {
     const user = await newUser();
     const { key, serviceId } = await createKey(db, {});
     const spend = { key, idempotencyKey: "k", body: { user, feature: "bazi-reading" } };

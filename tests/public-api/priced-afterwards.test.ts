@@ -343,7 +343,7 @@ describe("a capture after the lapse of its hold", () => {
     });
   });
 
-  it("is recorded whole when nothing can be charged, and replays", async () => {
+  it("is recorded as unbilled in full when nothing can be charged, and replays", async () => {
     const { hold, capture, spend, unbilled } = await newCustomer(20);
     await hold("h", { feature: "transcript", units: { minute: 20 } });
     await spend("s", { amount: 20 }, late);

@@ -130,7 +130,7 @@ describe("createReading", () => {
     ]);
   });
 
-  it("has keys of its own for each service and user, and can't be refunded by key", async () => {
+  it("has separate keys for each service and user, and can't be refunded by key", async () => {
     const [ada, mei] = [await newUser(), await newUser()];
     const [one, other] = [await createKey(db, {}), await createKey(db, {})];
     const ids = new Set<unknown>();
@@ -173,7 +173,7 @@ describe("createReading", () => {
 });
 
 describe("listReadings", () => {
-  it("pages through the readings of one user, the newest first", async () => {
+  it("pages through the readings of one user, newest first", async () => {
     const { key } = await createKey(db, { ownerId: await newUser() });
     const { key: strangers } = await createKey(db, { ownerId: await newUser() });
     const made: unknown[] = [];
@@ -215,7 +215,7 @@ describe("getReading", () => {
     expect(json).toEqual(reading);
   });
 
-  it("returns 404 for a reading of another user and for an id that is none", async () => {
+  it("returns 404 for a reading of another user and for an invalid id", async () => {
     const [one, other] = [await newUser(), await newUser()];
     const { key } = await createKey(db, { ownerId: one });
     const { json } = await create({ key, idempotencyKey: "r", body: BIRTH });

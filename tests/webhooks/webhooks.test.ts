@@ -77,7 +77,7 @@ const endpointRow = async (id: string) =>
   (await database.db.select().from(webhookEndpoint).where(eq(webhookEndpoint.id, id)))[0];
 
 describe("recordEvents", () => {
-  it("adds one delivery for each endpoint that wants the type", async () => {
+  it("adds one delivery for each endpoint that receives the type", async () => {
     await newEndpoint();
     await newEndpoint({ events: ["payment.succeeded"] });
     await newEndpoint({ of: await newService() });

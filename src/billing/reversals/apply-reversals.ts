@@ -57,7 +57,7 @@ export async function applyReversals(
   }: {
     paymentId: string;
     loaded: LoadedReversals;
-    /** When the membership ends if the purchase stands; null if it never made a member. */
+    /** When the membership ends if the purchase stays valid; null if it never granted one. */
     paidUntil: Date | null;
     now: Date;
   },

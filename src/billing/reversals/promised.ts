@@ -17,7 +17,7 @@ import type { ReversedPart } from "./reversed-share";
 export type Payment = typeof payment.$inferSelect;
 export type Owner = typeof user.$inferSelect;
 
-/** What a purchase promises while it stands. */
+/** What a purchase grants while it is valid. */
 export interface Promised {
   /** End of the paid time; null if unknown, because its price left the catalogue. */
   readonly until: Date | null;

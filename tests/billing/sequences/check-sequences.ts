@@ -10,7 +10,7 @@ const count = process.env.QIFLOW_FULL === "1" ? 500 : 50;
 const PARTS = 2;
 
 /**
- * Checks every second history: 50 of them by default, 500 in the full check, and without end in a
+ * Checks every second history: 50 of them by default, 500 in the full check, and until stopped in a
  * soak. Shrinks a failing history and throws its seed and its steps.
  */
 export async function checkSequences(part: 0 | 1): Promise<void> {

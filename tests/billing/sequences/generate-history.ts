@@ -23,7 +23,7 @@ export type Action =
   | { readonly do: "migrate price"; readonly noticeDays: number }
   /** Waits until a day before the next renewal, when the tick changes the price if that is due. */
   | { readonly do: "approach renewal" }
-  /** Waits for the next renewal, which fails once (past due) or for good. */
+  /** Waits for the next renewal, which fails once (past due) or permanently. */
   | { readonly do: "fail renewal"; readonly forGood: boolean }
   | { readonly do: "pay open invoice"; readonly pick: number }
   | { readonly do: "delete account"; readonly paysAfter: boolean }
@@ -216,7 +216,7 @@ const switchAfterRefund: fc.Arbitrary<PlannedAction[]> = fc
     { action: { do: "wait", days: 5 } },
   ]);
 
-/** What customers typically do after each other. Random steps come in between. */
+/** Steps that customers typically take in sequence. Random steps are mixed in. */
 const episodes: readonly fc.Arbitrary<PlannedAction[]>[] = [
   quickRefunds,
   sequence(buys(anyItem), refunds(percent), waits(1, 40), refunds(percent)),

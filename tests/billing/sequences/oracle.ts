@@ -8,13 +8,13 @@ export interface Reversal {
   readonly kind: "refund" | "dispute";
   readonly cents: number;
   readonly currency: string;
-  /** Whether the payer has the money for good: a refund that did not fail, a lost dispute. */
+  /** Whether the payer keeps the money: a refund that did not fail, a lost dispute. */
   readonly isStanding: boolean;
   readonly isOpen: boolean;
   /** Whether our application requested the refund. */
   readonly isOurs: boolean;
   readonly at: number;
-  /** When a refund failed after its purchase was replaced. Null for others, which stand or never did. */
+  /** When a refund failed after its purchase was replaced. Null for others. */
   readonly failedAt: number | null;
 }
 
@@ -120,13 +120,13 @@ interface Period {
   readonly endsAt: number;
 }
 
-/** The paid time that a purchase stands for; null for a pack, a refused or a reversed purchase. */
+/** The paid time that a purchase grants; null for a pack, a refused or a reversed purchase. */
 function periodOf(purchase: Purchase, facts: StripeFacts): Period | null {
   if (purchase.endsAt === null || isVoid(purchase, facts)) return null;
   return paidPeriodOf(purchase, facts);
 }
 
-/** The paid time that a purchase stands for unless it is refused, reversed or replaced. */
+/** The paid time that a purchase grants unless it is refused, reversed or replaced. */
 function paidPeriodOf(purchase: Purchase, facts: StripeFacts): Period {
   const billed = billedPeriodOf(purchase, facts);
   const ends = [billed.endsAt, ...(facts.deletedAt === null ? [] : [facts.deletedAt])];
@@ -350,7 +350,7 @@ function differenceIn(month: Month, purchase: Purchase, facts: StripeFacts): num
 
 /**
  * Of a period that was paid after a switch had left it, the first month keeps the share before the switch
- * if the switch granted an allotment of its own.
+ * if the switch granted its own allotment.
  */
 function shareBeforeSwitch(purchase: Purchase, facts: StripeFacts): number {
   const { startsAt, endsAt, paidAt, reason } = purchase;
@@ -449,7 +449,7 @@ function isVoid(purchase: Purchase, facts: StripeFacts): boolean {
   return isRefused(purchase, facts) || isWhole(purchase) || isReplaced(purchase, facts);
 }
 
-/** The plan that stood when a purchase was made and excludes it. */
+/** The plan that was valid when a purchase was made and excludes it. */
 function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
   const { paidAt } = purchase;
   if (purchase.item === "lifetime") return rivalOf(purchase, facts)?.id ?? null;
@@ -466,7 +466,7 @@ function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
 }
 
 /**
- * Of several lifetimes, the one that is fulfilled first stands. Stripe's facts don't show which that
+ * Of several lifetimes, the one that is fulfilled first is valid. Stripe's facts don't show which one that
  * was, but the others carry our refund.
  */
 function rivalOf(purchase: Purchase, facts: StripeFacts): Purchase | null {
