@@ -174,11 +174,9 @@ export const extendBody = z
 export const captureBody = z
   .strictObject({
     user: userId.optional(),
-    amount: amount
-      .optional()
-      .meta({
-        description: "Default: the whole hold. A larger amount is charged by the overrun policy.",
-      }),
+    amount: amount.optional().meta({
+      description: "Default: the whole hold. A larger amount is charged by the overrun policy.",
+    }),
     units: units.optional().meta({
       description: "The units used, at the rate under which the hold was made.",
     }),
