@@ -35,7 +35,7 @@ export function OutboxTable({
           <TableHeader>{t("status")}</TableHeader>
           <TableHeader numeric>{t("attempts")}</TableHeader>
           <TableHeader>
-            <span className="sr-only">{t("resend")}</span>
+            <span className="sr-only">{t("actions")}</span>
           </TableHeader>
         </tr>
       </TableHead>
@@ -80,29 +80,31 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
       </TableCell>
       <TableCell numeric>{row.attempts}</TableCell>
       <TableCell className="text-end">
-        <div className="flex justify-end gap-2">
-          {row.canResend && (
-            <ActionButton
-              size="sm"
-              action={resendOutbox}
-              input={{ id: randomUUID(), outboxId: row.id }}
-              success={t("queued")}
-            >
-              {t(row.status === "done" ? "sendAgain" : "resend")}
-            </ActionButton>
-          )}
-          {row.status === "dead" && (
-            <ReasonDialog
-              label={close("act")}
-              size="sm"
-              title={close("outboxQuestion")}
-              description={close("outboxExplanation")}
-              destructive
-              action={closeOutbox}
-              input={{ id: randomUUID(), outboxId: row.id }}
-            />
-          )}
-        </div>
+        {(row.canResend || row.status === "dead") && (
+          <div className="flex justify-end gap-2">
+            {row.canResend && (
+              <ActionButton
+                size="sm"
+                action={resendOutbox}
+                input={{ id: randomUUID(), outboxId: row.id }}
+                success={t("queued")}
+              >
+                {t(row.status === "done" ? "sendAgain" : "resend")}
+              </ActionButton>
+            )}
+            {row.status === "dead" && (
+              <ReasonDialog
+                label={close("act")}
+                size="sm"
+                title={close("outboxQuestion")}
+                description={close("outboxExplanation")}
+                destructive
+                action={closeOutbox}
+                input={{ id: randomUUID(), outboxId: row.id }}
+              />
+            )}
+          </div>
+        )}
       </TableCell>
     </TableRow>
   );
