@@ -119,7 +119,7 @@ export const USAGE_DAYS = 30;
 const USAGE_ROWS = 100;
 
 /**
- * What was spent by the API in the last 30 days by service with its keys and by feature, the most first: by
+ * What was spent through the API in the last 30 days by service with its keys and by feature, largest first: by
  * everyone, personal keys included, or for one user. Keys expire by the machine's clock, `keysAt`. Reads only.
  */
 export async function readServiceUsage(

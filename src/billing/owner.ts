@@ -58,7 +58,7 @@ export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<R
  */
 export async function resolveKnownUser(tx: Transaction, hints: OwnerHints): Promise<Resolution> {
   const known = await selectCandidates(tx, hints, []).limit(1);
-  if (known.length === 0) return { refused: ignored("contains no price of ours") };
+  if (known.length === 0) return { refused: ignored("contains none of our prices") };
   return resolveUser(tx, hints);
 }
 

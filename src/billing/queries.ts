@@ -50,7 +50,7 @@ export interface UnpaidPlan {
   readonly since: Date;
   /**
    * Its payment is on its way or has failed, and it keeps its name on every page; or its payment was
-   * returned whole, and it is being cancelled.
+   * returned in full, and it is being cancelled.
    */
   readonly reason: "payment" | "reversal";
 }

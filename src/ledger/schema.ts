@@ -104,7 +104,7 @@ export const creditTransaction = pgTable(
     debtMade: whole(),
     /** REVOKE: the refund (`refund:re_…`) or dispute (`dispute:dp_…`) behind it, if any. */
     reversalId: text(),
-    /** USAGE and USAGE_REFUND: the service that spent by the API; null on the site. */
+    /** USAGE and USAGE_REFUND: the service that spent through the API; null on the site. */
     serviceId: text(),
     /** USAGE and USAGE_REFUND: the catalogue's feature. */
     feature: text(),
@@ -201,7 +201,7 @@ export const creditHold = pgTable(
     releaseKey: text(),
     /** The transaction that captured it. */
     captureSeq: whole(),
-    /** The service that made it by the API; null on the site. */
+    /** The service that made it through the API; null on the site. */
     serviceId: text(),
     /** The catalogue's feature, if one was named. */
     feature: text(),

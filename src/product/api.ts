@@ -72,7 +72,7 @@ export type ProductOperation<
   Result extends ZodObject = ZodObject,
 > = ListOperation<Input, Result> | ItemOperation<Input, Result> | ChargedOperation<Input, Result>;
 
-/** What the product offers by API: operations by path below `/api/v1` and method. */
+/** What the product offers through the API: operations by path below `/api/v1` and method. */
 export type ProductApi = Readonly<
   Record<`/${string}`, Readonly<Partial<Record<"get" | "post", ProductOperation>>>>
 >;

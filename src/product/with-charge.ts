@@ -18,7 +18,7 @@ export interface Charge {
    * id, so that repeated requests have the same key and are charged once.
    */
   key: string;
-  /** The service that charges by the API: its limits apply, and usage names it. */
+  /** The service that charges through the API: its limits apply, and usage names it. */
   serviceId?: string | undefined;
   clock: () => Date;
   /**

@@ -8,14 +8,14 @@ const rows = readFileSync("docs/guides/words.md", "utf8")
   .slice(2)
   .map((line) => line.split("|").map((cell) => cell.trim()));
 
-describe.each(["en", "zh-CN"] as const)("the messages in %s", (locale) => {
+describe.each(["en", "zh-CN"] as const)("the texts in %s", (locale) => {
   const forbidden = rows.flatMap(([, , , , english = "", chinese = ""]) =>
     (locale === "en" ? english.split(",") : chinese.split("、"))
       .map((word) => word.trim())
       .filter((word) => word !== ""),
   );
 
-  it("use no word that the glossary rejects", async () => {
+  it("of the interface use no word that the glossary rejects", async () => {
     expect(forbidden.length).toBeGreaterThan(15);
     const found = textsOf(await loadMessages(locale)).flatMap((text) =>
       forbidden.filter((word) => contains(text, word)).map((word) => `${word}: ${text}`),
@@ -24,7 +24,7 @@ describe.each(["en", "zh-CN"] as const)("the messages in %s", (locale) => {
   });
 
   // Single English words have other meanings there: a house full of books, a tree that stands alone.
-  it("and the interpretations use no phrase that the glossary rejects", () => {
+  it("of the interpretations use no phrase that the glossary rejects", () => {
     const phrases = forbidden.filter((word) => locale === "zh-CN" || word.includes(" "));
     expect(phrases.length).toBeGreaterThan(10);
     const found = interpretationsIn(locale).flatMap((text) =>

@@ -133,7 +133,7 @@ describe("notifyLowBalance", () => {
     expect(await lowNotices(late)).toHaveLength(1);
   });
 
-  it("notifies of spends by the API, alone and in batches", async () => {
+  it("notifies of spends through the API, alone and in batches", async () => {
     const batcher = new SpendBatcher(database.db);
     const users = await Promise.all(Array.from({ length: 5 }, () => userWith(60)));
     const spends = users.flatMap((userId) =>

@@ -33,7 +33,7 @@ const getCards = productOperation({
   kind: "list",
   operationId: "listCards",
   summary: "List the cards",
-  description: "All cards of the user, the newest first.",
+  description: "All cards of the user, newest first.",
   tag: "Cards",
   input: z.strictObject({}),
   result: z.object({ cards: z.array(card) }).meta({ id: "Cards" }),
@@ -43,5 +43,5 @@ const getCards = productOperation({
   },
 });
 
-/** The cards by API. */
+/** The cards through the API. */
 export const cardsApi: ProductApi = { "/cards": { post: postCard, get: getCards } };

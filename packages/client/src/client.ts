@@ -179,7 +179,7 @@ function problemOf(error: unknown, { status, headers }: Response): Problem {
     type: "about:blank",
     title: "unexpected response",
     status,
-    detail: `The response with status ${status} is no problem document.`,
+    detail: `The response with status ${status} is not a problem document.`,
     code: "unexpected_response",
     request_id: headers.get("x-request-id") ?? "",
   };

@@ -251,8 +251,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the readings, the newest first
-         * @description Lists readings of the user, also those made on the site, without their text.
+         * List the readings, newest first
+         * @description Lists the user's readings, including those made on the site, without their text.
          *
          *     Scope: `read`.
          */
@@ -260,7 +260,7 @@ export interface paths {
         put?: never;
         /**
          * Create a reading
-         * @description Computes a chart from a birth and writes its interpretation. A birth that is impossible costs nothing.
+         * @description Computes a chart from a birth and writes its interpretation. An impossible birth is refused and costs nothing.
          *
          *     Scope: `spend`.
          */

@@ -45,7 +45,7 @@ const USES: readonly string[] = ["USAGE", "USAGE_REFUND", "SETTLED"];
 
 /**
  * A user's purchases with what a withdrawal at `when` refunds, newest first. Without those that were
- * returned whole or refused. Renewals and switches of plans belong to the
+ * returned in full or refused. Renewals and switches of plans belong to the
  * contract of their subscription. Empty if the catalogue offers no withdrawal.
  */
 export async function listContracts(

@@ -205,7 +205,7 @@ export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent
     fetched.push({ ...(await fetchSubscription(billing, id)), userId });
   }
   const owner = fetched[0]?.userId;
-  if (owner === undefined) return noEffect(ignored("the customer has no subscription of ours"));
+  if (owner === undefined) return noEffect(ignored("the customer has none of our subscriptions"));
   return async (tx) => {
     const credits: CreditWrite[] = [];
     for (const each of fetched) {
@@ -222,7 +222,7 @@ export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent
  */
 export async function onReversal(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await reversedPaymentIntent(billing, event);
-  if (paymentIntent === null) return noEffect(ignored("not a payment of ours"));
+  if (paymentIntent === null) return noEffect(ignored("not one of our payments"));
   const found = await findPurchase(billing, paymentIntent);
   return alignWithReversals(billing, { found, paymentIntent });
 }
@@ -252,9 +252,9 @@ export async function onFraudWarning(billing: BillingDeps, event: StoredEvent): 
   const paymentIntent =
     idOf(warning.payment_intent) ??
     (chargeId === null ? null : idOf((await stripe.charges.retrieve(chargeId)).payment_intent));
-  if (paymentIntent === null) return noEffect(ignored("not a payment of ours"));
+  if (paymentIntent === null) return noEffect(ignored("not one of our payments"));
   const found = await findPurchase(billing, paymentIntent);
-  if (found === null) return noEffect(ignored("not a purchase of ours"));
+  if (found === null) return noEffect(ignored("not one of our purchases"));
   if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
   const { paymentId } = found;
   return async (tx) => {
@@ -284,7 +284,7 @@ async function alignWithReversals(
   billing: BillingDeps,
   { found, paymentIntent }: { found: FoundPurchase | null; paymentIntent: string | null },
 ): Promise<Effect> {
-  if (found === null) return noEffect(ignored("not a purchase of ours"));
+  if (found === null) return noEffect(ignored("not one of our purchases"));
   if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
   await refreshOtherPlans(billing, found);
   return alignPurchase(billing, { ...found, paymentIntent });

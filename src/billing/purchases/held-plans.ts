@@ -47,7 +47,7 @@ export async function hadOtherPlan(
 }
 
 /**
- * Whether the user holds a replacement of a purchase that was reversed whole: a lifetime, another live
+ * Whether the user holds a replacement of a purchase that was reversed in full: a lifetime, another live
  * subscription, or paid time of another subscription that has ended. It was paid before the
  * purchase's membership would end. A lifetime and a subscription replace each other only if
  * bought after the reversal, because a lifetime and the rest of a running period may be held together.

@@ -196,7 +196,7 @@ function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
   return async (tx) => {
     const owner = await resolveKnownUser(tx, { customerId: idOf(invoice.customer), claims: [] });
     if ("refused" in owner) return owner.refused;
-    return dead("paid by a customer of ours, but not a subscription's invoice", owner.userId);
+    return dead("paid by one of our customers, but not a subscription's invoice", owner.userId);
   };
 }
 

@@ -17,7 +17,7 @@ export const LIFETIME_ITEMS = ITEMS.filter(({ kind }) => kind === "lifetime").ma
 /**
  * Brings the user's other plans up to date with Stripe before the reversal of a purchase may be undone,
  * because a replacement keeps the purchase ended (held-plans.ts) and its events may be late. Does nothing
- * unless the purchase is a plan that was reversed whole.
+ * unless the purchase is a plan that was reversed in full.
  */
 export async function refreshOtherPlans(
   billing: BillingDeps,

@@ -20,7 +20,7 @@ export interface AllotmentMonth {
 /**
  * Returns the month that the subscription's latest allotment is for, or null unless it ends after `at`.
  * The due dates decide, not the lots' expiry: a lot that was booked late outlasts its month. A month
- * that is due but not granted yet counts as well. A month whose payment was reversed whole by then does not.
+ * that is due but not granted yet counts as well. A month whose payment was reversed in full by then does not.
  */
 export async function runningMonth(
   tx: Transaction,

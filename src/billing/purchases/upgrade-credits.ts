@@ -143,7 +143,7 @@ export async function listBoughtPlans(
 
 /**
  * When a switch of plans ended what a payment bought. Null if none did, or if that switch and all later
- * payments of the subscription are switches within the period that were reversed whole.
+ * payments of the subscription are switches within the period that were reversed in full.
  */
 export function switchEndOf(
   { id, switchedAt }: { id: string; switchedAt: Date | null },

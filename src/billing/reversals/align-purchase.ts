@@ -34,7 +34,7 @@ export async function alignPurchase(
 
 /**
  * Applies the reversals of the user's plans whose events have not arrived, each in its own transaction:
- * of those with paid time after `since`, and of those that were reversed whole.
+ * of those with paid time after `since`, and of those that were reversed in full.
  */
 export async function alignPlans(
   billing: BillingDeps,

@@ -41,7 +41,7 @@ import {
  * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses
  * nothing. A refused payment's refund that failed or was prevented is retried or owed (money-owed.ts).
  * So is a whole refund that fails after the user has bought a replacement: the purchase stays ended.
- * If the payment becomes or stops being reversed whole, payments of its period are aligned as well.
+ * If the payment becomes or stops being reversed in full, payments of its period are aligned as well.
  *
  * Locks the user's row, then the payments. The returned credit writes compute the amount under the
  * account's lock, so they include a month that a distribution run grants concurrently.
@@ -187,7 +187,7 @@ async function lockPayer(tx: Transaction, paymentId: string): Promise<Owner | nu
 }
 
 /**
- * Ends the subscription of a period that was reversed whole, or undoes a switch that was reversed whole.
+ * Ends the subscription of a period that was reversed in full, or undoes a switch that was reversed in full.
  * Stops the renewal while a dispute is open and resumes it once the dispute is won. The calls read the
  * state again before they act.
  */
@@ -225,7 +225,7 @@ async function alignSubscription(
 
 /**
  * Aligns the other payments of a period whose end depends on this payment: the plans that it left by a
- * switch, which return once it is reversed whole, and the switches in its period, which end with our
+ * switch, which return once it is reversed in full, and the switches in its period, which end with our
  * cancellation because of its reversal and return with it. All of them are paid until the period's end.
  */
 async function alignPeriod(
@@ -292,7 +292,7 @@ function reversedAmounts(
 }
 
 /**
- * When a purchase was reversed whole: at its latest refund at Stripe, however late that is handled. A
+ * When a purchase was reversed in full: at its latest refund at Stripe, however late that is handled. A
  * dispute has no instant of its loss at Stripe, so it counts from its handling.
  */
 function reversedAt(reversals: readonly PaymentReversal[], now: Date): Date {

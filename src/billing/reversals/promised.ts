@@ -29,7 +29,7 @@ export interface Promised {
  * When something other than a reversal ended what a payment promised: the account's deletion, the
  * subscription's end (except by `endsPayment`), the next billed period, or a switch of plans. Null if
  * nothing. The subscription's end does not count if the payment was made after it, a switch within the
- * period not if it and all later payments were reversed whole.
+ * period not if it and all later payments were reversed in full.
  */
 export async function readOtherEnd(
   tx: Transaction,

@@ -25,7 +25,7 @@ export function reversalComment(paymentId: string): string {
 
 /**
  * Whether a subscription's end also ends what one of its payments bought. If we ended it because a payment
- * was reversed whole, that reversal alone decides about that payment. If its refund failed since, the end
+ * was reversed in full, that reversal alone decides about that payment. If its refund failed since, the end
  * affects none of them, so that everything returns.
  */
 export function endsPayment(

@@ -75,7 +75,7 @@ export async function endForLifetime(billing: BillingDeps, call: KeyedId): Promi
 }
 
 /**
- * Cancels a subscription because the payment of its latest paid period was reversed whole. Does
+ * Cancels a subscription because the payment of its latest paid period was reversed in full. Does
  * nothing if the reversal was undone or a later period was paid in the meantime.
  */
 export async function cancelForReversal(
@@ -90,7 +90,7 @@ export async function cancelForReversal(
 
 /**
  * Returns a subscription to the price it had before a switch within its period whose payment was
- * reversed whole, so that it renews at that price. If that price was bought by a reversed switch as
+ * reversed in full, so that it renews at that price. If that price was bought by a reversed switch as
  * well, to the one before it. A migration to another version that was applied to a price stays applied.
  * Does nothing if the reversal was undone, or if the price or the period has changed otherwise since.
  */

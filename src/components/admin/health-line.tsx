@@ -14,7 +14,7 @@ const responseSchema = z.object({ problems: z.array(z.string()) });
 
 /**
  * One line on every page of the console while a health check fails. `initial` is rendered by the server;
- * each navigation asks again, because Next.js keeps the layout. `texts` describes each problem.
+ * each navigation loads the problems again, because Next.js keeps the layout. `texts` describes each problem.
  */
 export function HealthLine({
   initial,

@@ -259,7 +259,7 @@ export interface PaymentReversal {
 /**
  * Why a payment granted nothing and is refunded. `second`: a second subscription or lifetime. `late`:
  * for an ended subscription, while its owner has another plan. `deleted`: for a deleted account.
- * `replaced`: granted and reversed whole, but the refund failed after its owner had bought a replacement.
+ * `replaced`: granted and reversed in full, but the refund failed after its owner had bought a replacement.
  */
 export type PaymentRefusal = "second" | "late" | "deleted" | "replaced";
 

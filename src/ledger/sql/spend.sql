@@ -1,6 +1,6 @@
 -- Spends: debits that users make.
 
--- credits_spend: takes credits in burn order. `service` and `feature` say who spends by the API and on
+-- credits_spend: takes credits in burn order. `service` and `feature` say who spends through the API and on
 -- what, `usage` how much was used. Locks the account and the limits that apply. Raises InsufficientCredits if the balance at `now`
 -- is too small, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount and
 -- CreditAccountNotFound.

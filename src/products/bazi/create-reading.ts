@@ -15,7 +15,7 @@ export type ReadingRequest = {
   /** Must have passed `birthInputSchema`, so that nothing is held for an impossible birth. */
   birth: BirthInput;
   keepInProfile: boolean;
-  /** The service that creates it by the API. */
+  /** The service that creates it through the API. */
   serviceId?: string | undefined;
 };
 

@@ -216,7 +216,7 @@ describe("an invoice that is paid after its subscription's end", () => {
     ["failed", { refusal: "late", credits: 0 }, "lifetime"],
     ["is pending", { refusal: null, credits: 1000 }, "pro-yearly"],
   ] as const)(
-    "follows Stripe when its owner's lifetime was refunded whole, the refund %s, and that event is late",
+    "follows Stripe when its owner's lifetime was refunded in full, the refund %s, and that event is late",
     async (outcome, expected, plan) => {
       const userId = await fixture.signUp();
       const { invoiceId } = await failForGood(userId, "pro-yearly");

@@ -269,7 +269,7 @@ describe("a second lifetime", () => {
     expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(1);
   });
 
-  it("is granted after the first one was refunded whole", async () => {
+  it("is granted after the first one was refunded in full", async () => {
     const userId = await fixture.signUp();
     const first = await open(userId, "en");
     const second = await open(userId, "zh");
@@ -283,7 +283,7 @@ describe("a second lifetime", () => {
   });
 
   it.each([
-    ["refunded whole, on a server whose clock is behind", "refund", 0, -4],
+    ["refunded in full, on a server whose clock is behind", "refund", 0, -4],
     ["lost in a dispute, after a server whose clock is ahead handled the loss", "dispute", 4, 0],
   ] as const)(
     "is granted after the first one was %s",
@@ -314,8 +314,8 @@ describe("a second lifetime", () => {
   );
 
   it.each([
-    ["is granted", "was refunded whole", [0, 1000], ["charge.refunded"]],
-    ["is refunded", "was refunded whole and the refund has failed", [1000, 0], ["refund.failed"]],
+    ["is granted", "was refunded in full", [0, 1000], ["charge.refunded"]],
+    ["is refunded", "was refunded in full and the refund has failed", [1000, 0], ["refund.failed"]],
   ] as const)(
     "%s when the first one %s and that event is late",
     async (_is, _was, credits, late) => {

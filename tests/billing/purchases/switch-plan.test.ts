@@ -72,7 +72,7 @@ describe("a switch of plans", () => {
   });
 
   it.each(["the month", "its refund"])(
-    "grants like a new period after the month was refunded whole, before the event of %s arrives",
+    "grants like a new period after the month was refunded in full, before the event of %s arrives",
     async (late) => {
       const userId = await fixture.signUp();
       const sessionId = await fixture.openCheckout(userId, "pro-monthly");
@@ -96,7 +96,7 @@ describe("a switch of plans", () => {
     },
   );
 
-  it("keeps the running month when the month is refunded whole afterwards, before the event of the switch arrives", async () => {
+  it("keeps the running month when the month is refunded in full afterwards, before the event of the switch arrives", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     const charge = fixture.latest("charge.succeeded").data.object;

@@ -147,7 +147,7 @@ describe("a failed full refund", () => {
 });
 
 describe("a whole refund that fails after a replacement was bought", () => {
-  /** Buys two items one after the other. The first one is refunded whole in between. */
+  /** Buys two items one after the other. The first one is refunded in full in between. */
   async function replace(userId: string, items: readonly [string, string]) {
     await fixture.buy(userId, items[0]);
     const first = await paid(userId);

@@ -200,7 +200,7 @@ const latePayment: fc.Arbitrary<PlannedAction[]> = fc
 /** The shares from which a reversal counts as whole although it returns less. */
 const nearlyWhole = fc.constantFrom(95, 95, 96, 98);
 
-/** A month is refunded whole and switched before our call has cancelled its subscription. */
+/** A month is refunded in full and switched before our call has cancelled its subscription. */
 const switchAfterRefund: fc.Arbitrary<PlannedAction[]> = fc
   .tuple(
     buys(is("pro-monthly")),

@@ -48,7 +48,7 @@ export interface Subscription {
   readonly endedAt: number | null;
   readonly status: string;
   readonly isRenewing: boolean;
-  /** Our note on why it ended; contains the id of the payment that was reversed whole. */
+  /** Our note on why it ended; contains the id of the payment that was reversed in full. */
   readonly endComment: string;
   /** Of its price. */
   readonly creditsPerMonth: number;
@@ -580,7 +580,7 @@ function liveFaultsOf(purchase: Purchase, facts: StripeFacts): string[] {
       const isUndone = later.length > 0 || subscription.creditsPerMonth !== purchase.credits;
       if (!isUndone) faults.push(`${subscription.id} keeps the tier whose upgrade was reversed`);
     } else if (later.every(({ reason }) => reason === "upgrade")) {
-      faults.push(`${subscription.id} is live, but its payment was reversed whole`);
+      faults.push(`${subscription.id} is live, but its payment was reversed in full`);
     }
   }
   if (purchase.item !== "lifetime" || isVoid(purchase, facts)) return faults;

@@ -17,7 +17,7 @@ const CREDITS_OF_PRICE: Readonly<Record<string, { item: Purchase["item"]; credit
 
 const TRIAL_CREDITS = 60;
 
-/** Reads everything that happened at Stripe. The account has one customer of ours. */
+/** Reads everything that happened at Stripe. The account has one of our customers. */
 export async function readStripeFacts(
   stripe: Stripe,
   {

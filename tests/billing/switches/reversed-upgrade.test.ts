@@ -22,7 +22,7 @@ async function upgraded() {
   return subscriber;
 }
 
-describe("an upgrade that is refunded whole", () => {
+describe("an upgrade that is refunded in full", () => {
   it("leaves the lower tier's paid month, and renews at the lower tier", async () => {
     const subscriber = await upgraded();
     const { until } = await subscriber.membership();
@@ -75,7 +75,7 @@ describe("an upgrade that is refunded whole", () => {
     expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("ultra-monthly"));
   });
 
-  it("leaves the lowest tier when a later upgrade is refunded whole as well", async () => {
+  it("leaves the lowest tier when a later upgrade is refunded in full as well", async () => {
     const subscriber = await upgraded();
     const { paymentIntentId } = await subscriber.lastPayment();
     await advance(5);

@@ -127,7 +127,7 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(9000);
   });
 
-  it("returns to the lower tier's year when it is refunded whole", async () => {
+  it("returns to the lower tier's year when it is refunded in full", async () => {
     const subscriber = await fixture.subscribe("pro-yearly");
     const { until } = await subscriber.membership();
     await advance(10);
@@ -178,7 +178,7 @@ describe("the first payment of an upgraded year", () => {
 });
 
 describe("a switch to a dearer plan with fewer credits", () => {
-  it("returns to the plan before it when it is refunded whole, and not if the refund fails", async () => {
+  it("returns to the plan before it when it is refunded in full, and not if the refund fails", async () => {
     const subscriber = await fixture.subscribe("max-yearly");
     const { until } = await subscriber.membership();
     await advance(10);

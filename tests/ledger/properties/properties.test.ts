@@ -13,7 +13,7 @@ import { type LedgerStep, ledgerSteps } from "./steps";
 /**
  * Random sequences of calls to the model and to Postgres. A failure prints its seed and path. To
  * reproduce it: `FC_SEED=… FC_PATH=… npx vitest run tests/ledger/properties/properties.test.ts`.
- * `npm run soak:credits` runs without end and prints its progress.
+ * `npm run soak:credits` runs until stopped and prints its progress.
  */
 const WORKERS = 3;
 const SEQUENCES = 501;

@@ -163,7 +163,7 @@ export function closeDispute(
   sim.emit("charge.dispute.closed", dispute, previous);
 }
 
-/** Appeals a lost dispute. The money stays with the customer in the meantime. */
+/** Appeals a lost dispute. The customer keeps the money until it is decided. */
 export function appealDispute(sim: Simulation, dispute: StoredDispute): void {
   if (dispute.status !== "lost") {
     throw invalid(`Dispute ${dispute.id} is ${dispute.status}, not lost.`);

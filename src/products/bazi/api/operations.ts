@@ -21,7 +21,7 @@ const postReading = productOperation({
   operationId: "createReading",
   summary: "Create a reading",
   description:
-    "Computes a chart from a birth and writes its interpretation. A birth that is impossible costs nothing.",
+    "Computes a chart from a birth and writes its interpretation. An impossible birth is refused and costs nothing.",
   tag: "Readings",
   input: schemas.newReading,
   result: schemas.reading,
@@ -42,8 +42,8 @@ const postReading = productOperation({
 const getReadings = productOperation({
   kind: "list",
   operationId: "listReadings",
-  summary: "List the readings, the newest first",
-  description: "Lists readings of the user, also those made on the site, without their text.",
+  summary: "List the readings, newest first",
+  description: "Lists the user's readings, including those made on the site, without their text.",
   tag: "Readings",
   input: schemas.readingsQuery,
   result: schemas.readings,
@@ -70,7 +70,7 @@ const getOneReading = productOperation({
   },
 });
 
-/** The readings by API. */
+/** The readings through the API. */
 export const baziApi: ProductApi = {
   "/readings": { post: postReading, get: getReadings },
   "/readings/{id}": { get: getOneReading },

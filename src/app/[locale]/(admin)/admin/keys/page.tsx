@@ -43,7 +43,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("apiKeys"))("title") };
 }
 
-/** The services of the site with their keys and endpoints, and what was spent by the API. */
+/** The services of the site with their keys and endpoints, and what was spent through the API. */
 export default async function KeysPage({ params }: AdminPageProps) {
   await requireAdminPage();
   const { locale } = await params;
