@@ -31,7 +31,7 @@ export function AppHeader({
       <div className="ms-auto flex items-center gap-1">
         <Link
           href="/credits"
-          className="me-1 flex min-h-8 items-center rounded-md border bg-card px-3 font-medium text-sm leading-tight hover:bg-muted"
+          className="me-1 flex min-h-8 items-center rounded-md border bg-card px-2 font-medium text-sm leading-tight hover:bg-muted min-[360px]:px-3"
         >
           <LiveBalance initial={toLiveBalance(balance, asOf)} />
         </Link>
