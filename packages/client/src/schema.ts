@@ -2556,7 +2556,7 @@ export interface operations {
                      *       "summary": [
                      *         {
                      *           "lead": "Day master",
-                     *           "text": "辛 Xin, yin metal. It is weak."
+                     *           "text": "辛 Xin, yin metal, weak."
                      *         }
                      *       ],
                      *       "sections": [
@@ -2754,7 +2754,7 @@ export interface operations {
                      *       "summary": [
                      *         {
                      *           "lead": "Day master",
-                     *           "text": "辛 Xin, yin metal. It is weak."
+                     *           "text": "辛 Xin, yin metal, weak."
                      *         }
                      *       ],
                      *       "sections": [

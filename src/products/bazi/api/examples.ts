@@ -33,7 +33,7 @@ const entry = {
 export const reading = {
   ...entry,
   locale: "en",
-  summary: [{ lead: "Day master", text: "辛 Xin, yin metal. It is weak." }],
+  summary: [{ lead: "Day master", text: "辛 Xin, yin metal, weak." }],
   sections: [
     {
       key: "day-master",

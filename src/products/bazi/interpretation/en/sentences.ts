@@ -13,7 +13,7 @@ const reasons: Record<HelpReason, string> = {
 
 export const sentences: Sentences = {
   dayMaster: ({ stem, nature }) => `The day stem represents you: ${stem}, ${nature}.`,
-  summaryDayMaster: ({ stem, nature, level }) => `${stem}, ${nature}. It is ${level}.`,
+  summaryDayMaster: ({ stem, nature, level }) => `${stem}, ${nature}, ${level}.`,
   summaryStructure: ({ name, character }) => `${name}. ${character}`,
   summaryYear: ({ named, advice }) => `${named}. ${advice}`,
   support: ({ percent, level }) =>

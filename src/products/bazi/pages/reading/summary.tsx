@@ -14,7 +14,7 @@ export function Summary({ chart, locale, now }: { chart: Chart; locale: Locale; 
         {summarize(chart, { locale, now }).map(({ lead, text }) => (
           <div key={lead} className="sm:contents">
             <dt className="text-muted-foreground text-sm sm:leading-relaxed">{lead}</dt>
-            <dd className="leading-relaxed">{text}</dd>
+            <dd className="text-pretty leading-relaxed">{text}</dd>
           </div>
         ))}
       </dl>
