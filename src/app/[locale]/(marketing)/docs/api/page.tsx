@@ -52,7 +52,11 @@ export default async function ApiDocsPage({ params }: Props) {
           {samples.map(({ title, code }) => (
             <section key={title} className="grid min-w-0 content-start gap-2">
               <h3 className="text-muted-foreground text-sm">{title}</h3>
-              <pre className="overflow-x-auto rounded-lg border bg-card p-4 font-mono text-[13px] leading-relaxed">
+              <pre
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
+                tabIndex={0}
+                className="overflow-x-auto rounded-lg border bg-card p-4 font-mono text-[13px] leading-relaxed"
+              >
                 <code>{code}</code>
               </pre>
             </section>
