@@ -8,6 +8,9 @@ import { REFUSAL_HEADER, type Refusal } from "@/lib/refusals";
 const REQUEST_START = "http.server.request.start";
 /** A page path that exists nowhere: a refused request can reach no page, action or route. */
 const REFUSED_PATH = "/refused";
+const API_PATH = "/api/v1/";
+/** The route of the API responds to it with a problem document. */
+const REFUSED_API_PATH = "/api/v1/refused";
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 const CONTROL_CHARACTER = /\p{Cc}/u;
 const LOOPBACK_PEER = /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/;
@@ -37,7 +40,7 @@ export function inspectRequests(options: Inspection): () => void {
     delete request.headers[REFUSAL_HEADER];
     if (refusal === null) return;
     request.headers[REFUSAL_HEADER] = refusal;
-    request.url = REFUSED_PATH;
+    request.url = request.url?.startsWith(API_PATH) ? REFUSED_API_PATH : REFUSED_PATH;
   };
   subscribe(REQUEST_START, inspect);
   return () => void unsubscribe(REQUEST_START, inspect);

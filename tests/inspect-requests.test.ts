@@ -70,6 +70,12 @@ describe("inspectRequests", () => {
     },
   );
 
+  it("sends a malformed path of the API to the route that responds with a problem document", async () => {
+    stop = inspectRequests({ behindProxies: false, localOnly: false });
+    const refused = { path: "/api/v1/refused", refusal: "malformed" };
+    expect(await seen("/api/v1/holds/%00/capture")).toMatchObject(refused);
+  });
+
   it.each([
     ["garbage", "garbage"],
     ["JSON of another shape", encodeURIComponent('[1,{"a":2}]')],

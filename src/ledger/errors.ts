@@ -104,7 +104,10 @@ export class RefundExceedsSpend extends AppError {
     super({
       code: "refund_exceeds_spend",
       status: 409,
-      message: `${options.amount} credits exceed the ${options.refundable} that can be refunded.`,
+      message:
+        options.refundable === 0
+          ? "The spend is already refunded in full."
+          : `${options.amount} credits exceed the ${options.refundable} that can be refunded.`,
       details: options,
     });
   }

@@ -7,7 +7,7 @@ export const REFUSALS = {
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
-/** Set by `inspectRequests`, which also deletes it from what clients send. The proxy responds to it. */
+/** Set by `inspectRequests`, which also deletes it from what clients send. The proxy responds to it, and the API's route. */
 export const REFUSAL_HEADER = "x-qiflow-refusal";
 
 export function isRefusal(value: string | null): value is Refusal {

@@ -85,8 +85,7 @@ export const productOperation = <Input extends ZodRawShape, Result extends ZodRa
 /** The size of a page in a query: 1 to 100. */
 export const pageLimit = z
   .string()
-  .regex(/^\d{1,3}$/)
+  .regex(/^0*([1-9]\d?|100)$/, "Ask for 1 to 100 entries.")
   .transform(Number)
-  .refine((size) => size >= 1 && size <= 100)
   .meta({ override: { type: "integer", minimum: 1, maximum: 100, pattern: undefined } })
   .optional();

@@ -38,7 +38,7 @@ export function costOf(body: Priced, { estimate }: { estimate: boolean }): Cost 
   }
   for (const field of ["units", "model", "tier"] as const) {
     if (body[field] === undefined) continue;
-    throw new InvalidRequest(`\`${field}\`: only for a feature with a rate card.`, { field });
+    throw new InvalidRequest(`\`${field}\` is only for a feature with a rate card.`, { field });
   }
   const amount = body.amount ?? feature?.cost;
   if (amount === undefined) throw new InvalidRequest("Give `feature` or `amount`.");

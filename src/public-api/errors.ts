@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/errors";
+import { REFUSALS, type Refusal } from "@/lib/refusals";
 
 /** No key, an unknown or revoked one, one that has expired, or one whose owner is suspended. */
 export class InvalidApiKey extends AppError {
@@ -42,6 +43,21 @@ export class UserNotFound extends AppError {
 export class InvalidRequest extends AppError {
   constructor(message: string, details: { field?: string } = {}) {
     super({ code: "invalid_request", status: 400, message, details });
+  }
+}
+
+/** Refused before any operation is found, such as a path with a malformed escape. */
+export class RequestRefused extends AppError {
+  constructor(refusal: Refusal) {
+    const { status, text } = REFUSALS[refusal];
+    super({ code: "request_refused", status, message: text });
+  }
+}
+
+export class MethodNotAllowed extends AppError {
+  constructor(allowed: readonly string[]) {
+    const message = `This path allows ${allowed.join(" and ")} only.`;
+    super({ code: "method_not_allowed", status: 405, message });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { z } from "zod";
 import type { Database } from "@/db/client";
 import { SpendBatcher } from "@/ledger/spend-batcher";
@@ -13,6 +14,7 @@ import {
   requireScope,
   resolveUser,
 } from "./authenticate";
+import { describeIssue } from "./describe-issue";
 import { IdempotencyKeyMissing, InvalidRequest, RequestTooLarge } from "./errors";
 import { problemOf } from "./problems";
 import { RequestLimiter } from "./request-limiter";
@@ -200,9 +202,9 @@ async function run<Schema extends Input>(
   };
   const input = parse(
     operation.input,
-    request.method === "GET"
-      ? readQuery(request)
-      : await readJson(request, maxBodyBytes(operation.kind)),
+    request.method === "POST"
+      ? await readJson(request, maxBodyBytes(operation.kind))
+      : readQuery(request),
   );
   if (operation.kind === "batch") {
     const { spends: batched = [] } = input;
@@ -251,11 +253,9 @@ function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.outp
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const field = issue?.path.join(".") ?? "";
-  throw new InvalidRequest(
-    field === "" ? (issue?.message ?? "Invalid.") : `\`${field}\`: ${issue?.message}`,
-    field === "" ? {} : { field },
-  );
+  if (issue === undefined) throw parsed.error;
+  const { field, message } = describeIssue(issue, input);
+  throw new InvalidRequest(message, field === "" ? {} : { field });
 }
 
 /** A repeated parameter is an array, which no field accepts. */
@@ -273,9 +273,10 @@ async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const body = await readBody(request, maxBytes);
   if (body === null) throw new RequestTooLarge(maxBytes);
   if (body.length === 0) return {};
+  if (!isUtf8(body)) throw new InvalidRequest("The body is not UTF-8. Send JSON in UTF-8.");
   try {
     return JSON.parse(body.toString("utf8"));
   } catch {
-    throw new InvalidRequest("The body is not JSON.");
+    throw new InvalidRequest("The body is not JSON. Send a JSON object, uncompressed.");
   }
 }

@@ -197,3 +197,23 @@ export const OPERATIONS = {
   "/transactions": { get: getTransactions },
   ...PRODUCT_OPERATIONS,
 } as const;
+
+type Methods = Readonly<Partial<Record<"get" | "post", Operation>>>;
+
+const PATHS = Object.entries(OPERATIONS).map(([path, methods]) => ({
+  parts: path.slice(1).split("/"),
+  methods: methods as unknown as Methods,
+}));
+
+/** The operations at a path below `/api/v1`, with its `{key}` or `{id}`. Null for an unknown path. */
+export function findOperations(
+  segments: readonly string[],
+): { methods: Methods; target: string | undefined } | null {
+  for (const { parts, methods } of PATHS) {
+    if (parts.length !== segments.length) continue;
+    const nth = parts.findIndex((part) => part.startsWith("{"));
+    if (!parts.every((part, index) => index === nth || part === segments[index])) continue;
+    return { methods, target: segments[nth] };
+  }
+  return null;
+}

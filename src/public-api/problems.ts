@@ -23,14 +23,31 @@ export function problemOf(error: unknown, { requestId }: { requestId: string }) 
     title: code.replaceAll("_", " "),
     status,
     // The ledger's message names its own key, not the client's.
-    detail: error instanceof IdempotencyConflict ? CONFLICT : message,
+    detail: error instanceof IdempotencyConflict ? CONFLICT : withRemedy(code, message),
     code,
     request_id: requestId,
     ...membersOf(code, details),
   };
 }
 
-const CONFLICT = "The `Idempotency-Key` was used with another payload.";
+const CONFLICT =
+  "The `Idempotency-Key` was used with another payload. Repeat that payload, or use a new key.";
+
+/** What a client can do about an error whose message states the fact only. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  hold_not_found: "Name the `Idempotency-Key` with which your service made it, and its `user`.",
+  transaction_not_found:
+    "Name the `Idempotency-Key` with which your service booked it, and its `user`.",
+  hold_closed: "Nothing more can be done with it. Make a new hold or spend.",
+  hold_lapsed: "Make a new hold or spend.",
+  scope_missing: "Use a key that has it.",
+  user_not_found: "Name the id of an active user.",
+};
+
+function withRemedy(code: string, message: string): string {
+  const remedy = REMEDIES[code];
+  return remedy === undefined ? message : `${message} ${remedy}`;
+}
 
 const UNEXPECTED = new AppError({
   code: "unexpected",
@@ -54,7 +71,7 @@ function membersOf(code: string, details: AppError["details"]): Record<string, u
 
 /** The errors of every operation, as the reference shows them. */
 export const REQUEST_PROBLEMS: readonly AppError[] = [
-  new InvalidRequest("`amount`: Too small: expected number to be >=1", { field: "amount" }),
+  new InvalidRequest("`amount` must be at least 1.", { field: "amount" }),
   new WrongUser("Name the `user` for whom the service acts."),
   new InvalidApiKey(),
   new ScopeMissing("spend"),

@@ -37,24 +37,6 @@ export const PRODUCT_OPERATIONS: Readonly<Record<string, Readonly<Record<string,
     ]),
   );
 
-/**
- * The product's operation at a path below `/api/v1`, with the path's `{id}`. Null if the product has no
- * such path or method.
- */
-export function findProductOperation(
-  method: "get" | "post",
-  segments: readonly string[],
-): { operation: Operation; id: string | undefined } | null {
-  for (const [path, methods] of Object.entries(PRODUCT_OPERATIONS)) {
-    const parts = path.slice(1).split("/");
-    if (parts.length !== segments.length) continue;
-    if (!parts.every((part, index) => part === "{id}" || part === segments[index])) continue;
-    const operation = methods[method];
-    return operation ? { operation, id: segments[parts.indexOf("{id}")] } : null;
-  }
-  return null;
-}
-
 function toOperation(described: ProductOperation): Operation {
   const { operationId, summary, description, tag, example, problems = [], result } = described;
   const { id = "Result" } = result.meta() ?? {};

@@ -39,7 +39,7 @@ const writeKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/)
   .meta({
-    description: "Identifies the write. Retry a request with the same key.",
+    description: "Identifies the write of its user. Retry a request with the same key.",
     example: "job-17",
   });
 export const idempotencyHeader = z.object({ "Idempotency-Key": writeKey });
@@ -256,7 +256,7 @@ export const transactionsQuery = z.strictObject({
   user: userId.optional(),
   before: z
     .string()
-    .regex(/^\d{1,15}$/)
+    .regex(/^\d{1,15}$/, "Send the `next_before` of a page.")
     .optional()
     .meta({ description: "`next_before` of the page before." }),
   limit: pageLimit.meta({ description: "1 to 100. Default: 50." }),

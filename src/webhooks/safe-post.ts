@@ -101,9 +101,16 @@ function publicOnly(
   };
 }
 
+/** The only part of IPv6 that is assigned for public addresses. `range()` knows not all of the others. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
+
 /** Neither private, loopback, link-local, multicast nor reserved. IPv4 in IPv6 counts as IPv4. */
 function isPublic(address: string): boolean {
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast";
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.process(address);
+  return (
+    parsed.range() === "unicast" && (parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_UNICAST))
+  );
 }
 
 function isLoopbackAddress(address: string): boolean {

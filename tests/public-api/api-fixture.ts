@@ -86,7 +86,10 @@ export async function call<Schema extends Operation["input"]>(
       ...headers,
     },
     ...(!isRead && {
-      body: typeof body === "string" ? body : JSON.stringify(body ?? {}),
+      body:
+        typeof body === "string" || body instanceof Uint8Array
+          ? (body as BodyInit)
+          : JSON.stringify(body ?? {}),
     }),
   });
   const environment = {

@@ -3,14 +3,8 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import type { Database } from "@/db/client";
 import { NotFound } from "@/lib/errors";
-import {
-  type Operation,
-  problemResponse,
-  type Shared,
-  serve,
-  sharedOn,
-} from "@/public-api/operation";
-import { OPERATIONS } from "@/public-api/operations";
+import { problemResponse, type Shared, serve, sharedOn } from "@/public-api/operation";
+import { findOperations } from "@/public-api/operations";
 import { SECRET } from "../auth/auth-fixture";
 import { NOW } from "./api-fixture";
 
@@ -68,7 +62,9 @@ async function respond(
 
 function run(incoming: IncomingMessage, shared: Shared): Promise<Response> | Response {
   const url = new URL(incoming.url ?? "", "http://127.0.0.1");
-  const { operation, target } = find(incoming.method ?? "", url.pathname);
+  const segments = url.pathname.slice("/api/v1/".length).split("/").map(decodeURIComponent);
+  const found = findOperations(segments);
+  const operation = found?.methods[incoming.method === "POST" ? "post" : "get"];
   if (operation === undefined) return problemResponse(new NotFound("path or method"));
   const init: RequestInit & { duplex: "half" } = {
     method: incoming.method ?? "GET",
@@ -78,7 +74,7 @@ function run(incoming: IncomingMessage, shared: Shared): Promise<Response> | Res
   };
   const request = new Request(url, init);
   return serve(operation, request, {
-    target,
+    target: found?.target,
     environment: {
       ...shared,
       secret: SECRET,
@@ -87,15 +83,4 @@ function run(incoming: IncomingMessage, shared: Shared): Promise<Response> | Res
       machineNow: NOW,
     },
   });
-}
-
-function find(method: string, pathname: string) {
-  for (const [path, methods] of Object.entries(OPERATIONS)) {
-    const [match, target] =
-      new RegExp(`^/api/v1${path.replace(/\{\w+\}/, "([^/]+)")}$`).exec(pathname) ?? [];
-    if (match === undefined) continue;
-    const operation = (methods as Record<string, Operation>)[method.toLowerCase()];
-    return { operation, target: target && decodeURIComponent(target) };
-  }
-  return {};
 }

@@ -312,6 +312,16 @@ describe("a write", () => {
     expect([json.status, json.code]).toEqual([400, "invalid_request"]);
   });
 
+  it("refuses bytes that are not UTF-8 instead of replacing them", async () => {
+    const { key } = await createKey(db, { ownerId: await newUser() });
+    const body = Buffer.from('{"amount": 1, "reference": "\xff"}', "latin1");
+    const { json } = await call(db, postSpend, { key, idempotencyKey: "k", body });
+    expect(json).toMatchObject({
+      code: "invalid_request",
+      detail: expect.stringContaining("UTF-8"),
+    });
+  });
+
   it("refuses a body of more than 16 kB", async () => {
     const { key } = await createKey(db, { ownerId: await newUser() });
     const body = JSON.stringify({ amount: 1, reference: "x".repeat(17_000) });

@@ -149,7 +149,7 @@ describe("POST /spends/batch", () => {
         { key: "first", user, amount: 1 },
         { key: "x", user, amount: 1, cost: 2 },
       ],
-      "spends.1",
+      "spends.1.cost",
     ],
     ["a spend without a key", (user: string) => [{ user, amount: 1 }], "spends.0.key"],
     ["a spend without a cost", (user: string) => [{ key: "x", user }], "spends.0.amount"],

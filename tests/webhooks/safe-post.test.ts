@@ -47,6 +47,10 @@ describe("checkUrl", () => {
     ["https://[fc00::1]/", "not public"],
     ["https://[64:ff9b::7f00:1]/", "not public"],
     ["https://[2002:7f00:1::]/", "not public"],
+    ["https://[::127.0.0.1]/", "not public"],
+    ["https://[::a9fe:a9fe]/", "not public"],
+    ["https://[fec0::1]/", "not public"],
+    ["https://[3fff::1]/", "not public"],
   ])("refuses %s", (url, reason) => {
     expect(() => checkUrl(url, { allowLoopback: false })).toThrow(reason);
   });

@@ -866,7 +866,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1086,7 +1086,7 @@ export interface operations {
                     /** @description 1 to 256 spends, each with the key that names it. */
                     spends: {
                         /**
-                         * @description Identifies the write. Retry a request with the same key.
+                         * @description Identifies the write of its user. Retry a request with the same key.
                          * @example job-17
                          */
                         key: string;
@@ -1247,7 +1247,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -1397,7 +1397,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;
@@ -1584,7 +1584,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -1762,7 +1762,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -1928,7 +1928,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -2430,7 +2430,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Identifies the write. Retry a request with the same key. */
+                /** @description Identifies the write of its user. Retry a request with the same key. */
                 "Idempotency-Key": string;
             };
             path?: never;

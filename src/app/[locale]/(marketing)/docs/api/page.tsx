@@ -105,7 +105,7 @@ function clientSample(url: string): string {
 
 const api = createClient({
   baseUrl: "${url}/api/v1",
-  apiKey: process.env.QIFLOW_KEY,
+  apiKey: process.env.QIFLOW_KEY!,
 });
 
 const { available } = await api.get("/balance");

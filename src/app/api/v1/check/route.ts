@@ -1,8 +1,0 @@
-import { postCheck } from "@/public-api/operations";
-import { handle } from "../handle";
-
-export const dynamic = "force-dynamic";
-
-export function POST(request: Request): Promise<Response> {
-  return handle(postCheck, request);
-}
