@@ -9,9 +9,11 @@ const blankAsMissing = (value: unknown) => (value === "" ? undefined : value);
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(blankAsMissing, schema.optional());
 const text = (fallback: string) => z.preprocess(blankAsMissing, z.string().default(fallback));
-const flag = z
-  .preprocess(blankAsMissing, z.enum(["0", "1"]).default("0"))
-  .transform((value) => value === "1");
+const flagWithDefault = (fallback: "0" | "1") =>
+  z
+    .preprocess(blankAsMissing, z.enum(["0", "1"]).default(fallback))
+    .transform((value) => value === "1");
+const flag = flagWithDefault("0");
 /** Comma-separated. */
 const listOf = <T extends z.ZodType<unknown, string>>(item: T) =>
   text("")
@@ -62,6 +64,8 @@ const schema = z
     STRIPE_API_BASE: optional(z.url()),
     STRIPE_AUTOMATIC_TAX: flag,
     STRIPE_BILLING_ADDRESS: flag,
+    /** Whether Stripe issues an invoice for each one-time purchase. */
+    STRIPE_INVOICES: flagWithDefault("1"),
     /** The wallets that the account offers for one-time payments. Pricing names them. */
     STRIPE_WALLETS: listOf(z.enum(["alipay", "wechat_pay"])),
 

@@ -85,6 +85,11 @@ describe("parseEnv", () => {
     expect(() => parseEnv({ ...EMBEDDED, ...change })).toThrow("QIFLOW_EMBEDDED: is ");
   });
 
+  it("asks for invoices of one-time purchases unless they are switched off", () => {
+    expect(parseEnv({ ...COMPLETE, STRIPE_INVOICES: "" }).STRIPE_INVOICES).toBe(true);
+    expect(parseEnv({ ...COMPLETE, STRIPE_INVOICES: "0" }).STRIPE_INVOICES).toBe(false);
+  });
+
   it("splits comma-separated lists", () => {
     const lists = {
       ADMIN_EMAILS: "Boss@Example.com, b@example.com",

@@ -112,6 +112,7 @@ function matchesId(q: string) {
     eq(payment.id, q),
     eq(payment.id, `checkout:${q}`),
     eq(payment.id, `invoice:${q}`),
+    eq(payment.invoiceId, q),
     eq(payment.paymentIntentId, q),
     eq(payment.subscriptionId, q),
   );

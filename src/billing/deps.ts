@@ -21,6 +21,8 @@ export interface BillingDeps {
   readonly appUrl: string;
   readonly automaticTax: boolean;
   readonly billingAddress: boolean;
+  /** Whether Stripe issues an invoice for each one-time purchase. Subscriptions always have invoices. */
+  readonly purchaseInvoices: boolean;
   /** Channels for alerts about dead letters. */
   readonly alertChannels: AlertChannels;
   /** A clock rather than an instant: states fetched from Stripe are ordered by when each fetch began. */
@@ -37,6 +39,7 @@ export const billingDeps: BillingDeps = {
   appUrl: env.APP_URL,
   automaticTax: env.STRIPE_AUTOMATIC_TAX,
   billingAddress: env.STRIPE_BILLING_ADDRESS,
+  purchaseInvoices: env.STRIPE_INVOICES,
   alertChannels,
   clock: now,
 };

@@ -25,6 +25,13 @@ beforeAll(async () => {
     subscriptionId: "sub_1",
     paidAt: at,
   });
+  await makePayment(test.db, {
+    userId: "mei1",
+    id: "checkout:cs_2",
+    sessionId: "cs_2",
+    invoiceId: "in_2",
+    paidAt: at,
+  });
   const event = { type: "invoice.paid", livemode: false, payload: {}, createdAt: at };
   await test.db
     .insert(stripeEvent)
@@ -63,6 +70,7 @@ describe("searchConsole", () => {
     ["cus_lin", { users: ["lin"] }],
     ["in_1", { payments: ["invoice:in_1"], events: ["evt_1"] }],
     ["invoice:in_1", { payments: ["invoice:in_1"] }],
+    ["in_2", { payments: ["checkout:cs_2"] }],
     ["pi_1", { payments: ["invoice:in_1"] }],
     ["sub_1", { payments: ["invoice:in_1"] }],
     ["evt_1", { events: ["evt_1"] }],

@@ -114,6 +114,7 @@ export class BillingFixture {
       appUrl: "http://localhost:3000",
       automaticTax: false,
       billingAddress: false,
+      purchaseInvoices: true,
       alertChannels: { emails: [ADMIN_EMAIL], webhook: false, sentry: false },
       clock: now,
     };

@@ -1,4 +1,5 @@
 import { type APIRequestContext, expect, test } from "@playwright/test";
+import { itemName } from "@/catalog/items";
 import { FORMAT_LOCALES } from "@/lib/formats";
 import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
@@ -137,6 +138,25 @@ for (const locale of LOCALES) {
     await expect(page.getByRole("banner").getByText(owed)).toHaveCount(0);
     await visitor.open("/billing");
     await expect(pending).toHaveCount(0);
+
+    // Each pack is one row with its invoice, which is found by its number.
+    const packs = payments.getByRole("row").filter({ hasText: itemName("pack-basic", locale) });
+    await expect(packs).toHaveCount(2);
+    const number = (
+      await packs
+        .first()
+        .getByText(/^[A-Z0-9]+-\d{4}$/)
+        .innerText()
+    ).trim();
+    const search = page.getByRole("search", {
+      name: visitor.words("billing")("payments.filter.label"),
+    });
+    await search.getByRole("searchbox").fill(number);
+    await search.getByRole("searchbox").press("Enter");
+    await expect(packs).toHaveCount(1);
+    const pdf = packs.getByRole("link", { name: /PDF/ });
+    const invoice = await request.get((await pdf.getAttribute("href")) ?? "");
+    expect(await invoice.text()).toContain(number);
   });
 }
 

@@ -199,6 +199,7 @@ describe("request validation", () => {
       undefined,
       "payment_intent_data",
     ],
+    [{ mode: "subscription", "invoice_creation[enabled]": "true" }, undefined, "invoice_creation"],
     [{ "line_items[0][price]": "price_none" }, "resource_missing", "line_items[0][price]"],
     [{ "line_items[0][price]": "price_pro_monthly" }, undefined, "line_items"],
     [{ "line_items[0][quantity]": "0" }, undefined, "line_items[0][quantity]"],

@@ -53,6 +53,87 @@ describe("a one-time purchase", () => {
     });
   });
 
+  it("has an invoice after its payment if the session asks for one", async () => {
+    const customer = await stripe.customers.create({ email: "lin@example.com" });
+    await stripe.customers.update(customer.id, { balance: -500 });
+    const session = await checkout(stripe, "price_pack_standard", {
+      customer: customer.id,
+      invoice_creation: { enabled: true, invoice_data: { metadata: { user: "user_1" } } },
+    });
+    expect(session).toMatchObject({
+      invoice: null,
+      invoice_creation: { enabled: true, invoice_data: { metadata: { user: "user_1" } } },
+    });
+    await simulator.control.pay(session.id);
+    expect(receiver.types().slice(-6)).toEqual([
+      "checkout.session.completed",
+      "invoice.created",
+      "invoice.finalized",
+      "invoice.paid",
+      "invoice.payment_succeeded",
+      "invoice_payment.paid",
+    ]);
+    const paid = await stripe.checkout.sessions.retrieve(session.id, {
+      expand: ["invoice.payments"],
+    });
+    expect(paid.invoice).toMatchObject({
+      status: "paid",
+      billing_reason: "manual",
+      parent: null,
+      customer: customer.id,
+      metadata: { user: "user_1" },
+      number: expect.stringMatching(/-0001$/),
+      total: 1490,
+      amount_paid: 1490,
+      amount_remaining: 0,
+      starting_balance: -500,
+      ending_balance: -500,
+      invoice_pdf: expect.stringContaining("/invoice/in_"),
+      lines: {
+        data: [
+          {
+            description: "Standard pack",
+            amount: 1490,
+            pricing: { price_details: { price: "price_pack_standard" } },
+            parent: { invoice_item_details: { subscription: null } },
+          },
+        ],
+      },
+      payments: { data: [{ status: "paid", payment: { payment_intent: paid.payment_intent } }] },
+    });
+    const after = await stripe.customers.retrieve(customer.id);
+    expect(after).toMatchObject({ balance: -500 });
+  });
+
+  it("has its invoice once a bank debit settles, a free one without a payment, else none", async () => {
+    const invoice_creation = { enabled: true };
+    const start = async (how: "later" | "coupon") => {
+      const session = await checkout(stripe, "price_pack_basic", { invoice_creation });
+      await simulator.control.pay(session.id, { how });
+      return session.id;
+    };
+    const invoiceOf = async (id: string) =>
+      (await stripe.checkout.sessions.retrieve(id, { expand: ["invoice.payments"] })).invoice;
+    const [settled, failed, free] = [
+      await start("later"),
+      await start("later"),
+      await start("coupon"),
+    ];
+    expect(await invoiceOf(settled)).toBeNull();
+    await simulator.control.settleDelayedPayment(settled, "succeed");
+    await simulator.control.settleDelayedPayment(failed, "fail");
+    expect(await invoiceOf(settled)).toMatchObject({ status: "paid", amount_paid: 990 });
+    expect(await invoiceOf(failed)).toBeNull();
+    expect(await invoiceOf(free)).toMatchObject({
+      status: "paid",
+      total: 0,
+      payments: { data: [] },
+    });
+    const unasked = await checkout(stripe, "price_pack_basic");
+    await simulator.control.pay(unasked.id);
+    expect(await invoiceOf(unasked.id)).toBeNull();
+  });
+
   it("multiplies the amount by the quantity", async () => {
     const line_items = [{ price: "price_pack_basic", quantity: 3 }];
     const session = await checkout(stripe, "price_pack_basic", { line_items });

@@ -69,7 +69,11 @@ interface OwnedSubject {
   readonly subscriptionId: string | null;
 }
 
-async function readPayments(reader: Executor, { sources, paymentIntentId }: EventSubject) {
+/** By the invoice as well, because a one-time purchase is named after its session. */
+async function readPayments(
+  reader: Executor,
+  { sources, invoiceId, paymentIntentId }: EventSubject,
+) {
   if (sources.length === 0 && paymentIntentId === null) return [];
   return reader
     .select()
@@ -77,6 +81,7 @@ async function readPayments(reader: Executor, { sources, paymentIntentId }: Even
     .where(
       or(
         sources.length === 0 ? undefined : inArray(payment.id, [...sources]),
+        invoiceId === null ? undefined : eq(payment.invoiceId, invoiceId),
         paymentIntentId === null ? undefined : eq(payment.paymentIntentId, paymentIntentId),
       ),
     )

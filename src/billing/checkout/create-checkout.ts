@@ -367,16 +367,18 @@ function sessionParams(
     ...(item.kind === "subscription"
       ? { subscription_data: { metadata, ...trial } }
       : { payment_intent_data: { metadata } }),
+    ...(item.kind !== "subscription" && billing.purchaseInvoices
+      ? { invoice_creation: { enabled: true, invoice_data: { metadata } } }
+      : {}),
     locale: stripeLocale(locale),
     allow_promotion_codes: true,
     success_url: `${page("/billing/success")}?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: page("/pricing?checkout=cancelled"),
-    ...(billing.automaticTax
-      ? {
-          automatic_tax: { enabled: true },
-          customer_update: { address: "auto" as const, name: "auto" as const },
-        }
-      : {}),
+    ...(billing.automaticTax ? { automatic_tax: { enabled: true } } : {}),
     ...(billing.billingAddress ? { billing_address_collection: "required" as const } : {}),
+    // Tax needs the address on the customer, and invoices show name and address from there.
+    ...(billing.automaticTax || billing.billingAddress
+      ? { customer_update: { address: "auto" as const, name: "auto" as const } }
+      : {}),
   };
 }

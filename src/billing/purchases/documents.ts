@@ -17,7 +17,7 @@ import {
 } from "../queries";
 import { noneIfMissing, withTimeout } from "../stripe/call-stripe";
 import { instantOf } from "../stripe/values";
-import { planOf } from "./load-invoice";
+import { planOf, subscriptionIdOf } from "./load-invoice";
 
 const TIMEOUT_MS = 3_000;
 /** The newest invoices that the list and its search know. */
@@ -110,7 +110,7 @@ export async function listDocuments(
   });
   const recorded = new Set(known.map(({ invoiceId }) => invoiceId));
   const others = invoices
-    .filter(({ id }) => !recorded.has(id))
+    .filter((invoice) => !recorded.has(invoice.id) && !isOfPurchase(invoice))
     .map((invoice) => ofInvoice(billing, invoice))
     .filter((one) => status === null || one.status === status)
     .filter((one) => sought === null || nameFits(one.item) || fits(one.number))
@@ -154,6 +154,11 @@ async function fetchInvoices(billing: BillingDeps, customer: string): Promise<St
     all.flatMap(({ lines }) => lines.data.map((line) => priceIdOf(line))),
   );
   return all.filter(({ status }) => status !== "draft");
+}
+
+/** Of a one-time purchase, which its payment shows, or its pending row until the payment is recorded. */
+function isOfPurchase(invoice: Stripe.Invoice): boolean {
+  return subscriptionIdOf(invoice) === null && Boolean(invoice.metadata?.userId);
 }
 
 function priceIdOf({ pricing }: Stripe.InvoiceLineItem): string | null {

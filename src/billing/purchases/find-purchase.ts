@@ -1,4 +1,4 @@
-import { eq, or } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
@@ -9,7 +9,7 @@ import { isPaid, loadSession, preparePaidSession } from "./paid-session";
 
 interface RecordedPurchase {
   readonly paymentId: string;
-  /** The paid invoice; null for a one-time purchase. */
+  /** The paid invoice, or the one of a one-time purchase; null without one. */
   readonly invoiceId: string | null;
 }
 
@@ -26,25 +26,27 @@ export async function findPurchase(
 ): Promise<FoundPurchase | null> {
   const known = await findRecorded(billing.db, { paymentIntent });
   if (known !== null) return known;
+  // A one-time purchase may have an invoice as well, so sessions come first.
+  const sessions = await billing.stripe.checkout.sessions.list({
+    payment_intent: paymentIntent,
+    limit: 1,
+  });
+  const session = sessions.data.find(({ mode }) => mode === "payment");
+  if (session !== undefined) {
+    return findOrFulfil(billing, {
+      by: { id: `checkout:${session.id}` },
+      prepare: async () => {
+        const loaded = await loadSession(billing, session.id);
+        return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
+      },
+    });
+  }
   const invoicePayments = await billing.stripe.invoicePayments.list({
     payment: { type: "payment_intent", payment_intent: paymentIntent },
     limit: 1,
   });
   const invoiceId = idOf(invoicePayments.data[0]?.invoice);
-  if (invoiceId !== null) return findInvoicePurchase(billing, invoiceId);
-  const sessions = await billing.stripe.checkout.sessions.list({
-    payment_intent: paymentIntent,
-    limit: 1,
-  });
-  const sessionId = sessions.data[0]?.id;
-  if (sessionId === undefined) return null;
-  return findOrFulfil(billing, {
-    id: `checkout:${sessionId}`,
-    prepare: async () => {
-      const loaded = await loadSession(billing, sessionId);
-      return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
-    },
-  });
+  return invoiceId === null ? null : findInvoicePurchase(billing, invoiceId);
 }
 
 /** Finds the purchase of a paid invoice, like `findPurchase`. */
@@ -53,36 +55,39 @@ export async function findInvoicePurchase(
   invoiceId: string,
 ): Promise<FoundPurchase | null> {
   return findOrFulfil(billing, {
-    id: `invoice:${invoiceId}`,
+    by: { invoiceId },
     prepare: () => preparePaidInvoice(billing, invoiceId),
   });
 }
 
 async function findOrFulfil(
   billing: BillingDeps,
-  { id, prepare }: { id: string; prepare: () => Promise<Effect | null> },
+  { by, prepare }: { by: RecordedBy; prepare: () => Promise<Effect | null> },
 ): Promise<FoundPurchase | null> {
-  if ((await findRecorded(billing.db, { id })) === null) {
+  if ((await findRecorded(billing.db, by)) === null) {
     const effect = await prepare();
     if (effect === null) return null;
     const outcome = await applyEffect(billing, effect);
     if (outcome.status === "dead") return { dead: outcome };
   }
-  return findRecorded(billing.db, { id });
+  return findRecorded(billing.db, by);
 }
 
-async function findRecorded(
-  reader: Executor,
-  by: { id?: string; paymentIntent?: string },
-): Promise<RecordedPurchase | null> {
+type RecordedBy =
+  | { readonly id: string }
+  | { readonly invoiceId: string }
+  | { readonly paymentIntent: string };
+
+async function findRecorded(reader: Executor, by: RecordedBy): Promise<RecordedPurchase | null> {
   const [found] = await reader
     .select({ paymentId: payment.id, invoiceId: payment.invoiceId })
     .from(payment)
     .where(
-      or(
-        by.id === undefined ? undefined : eq(payment.id, by.id),
-        by.paymentIntent === undefined ? undefined : eq(payment.paymentIntentId, by.paymentIntent),
-      ),
+      "id" in by
+        ? eq(payment.id, by.id)
+        : "invoiceId" in by
+          ? eq(payment.invoiceId, by.invoiceId)
+          : eq(payment.paymentIntentId, by.paymentIntent),
     );
   return found ?? null;
 }

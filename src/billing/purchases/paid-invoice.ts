@@ -1,5 +1,5 @@
 import { compareAsc, differenceInSeconds, getUnixTime, subSeconds } from "date-fns";
-import { secondsInMinute } from "date-fns/constants";
+import { secondsInDay, secondsInMinute } from "date-fns/constants";
 import { and, desc, eq, inArray, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import { payment } from "@/db/schema";
@@ -21,7 +21,7 @@ import {
   switchLineOf,
 } from "./load-invoice";
 import { paidAtOf } from "./paid-period";
-import { fulfilPaidSessions } from "./paid-session";
+import { fulfilPaidSessions, loadSession, prepareSession } from "./paid-session";
 import { PeriodNotPaid } from "./switch-within-period";
 
 /**
@@ -33,7 +33,7 @@ import { PeriodNotPaid } from "./switch-within-period";
 export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
   const subscriptionId = subscriptionIdOf(loaded.invoice);
-  if (subscriptionId === null) return refuseOneOffInvoice(loaded);
+  if (subscriptionId === null) return prepareOneOffInvoice(billing, loaded);
   const { invoice } = loaded;
   const fetched = await fetchSubscription(billing, subscriptionId);
   if (invoice.billing_reason === "subscription_update") {
@@ -191,13 +191,45 @@ async function withoutRecorded(
   return invoices.filter(({ id }) => !known.has(id));
 }
 
-/** QiFlow opens no such invoice; an operator did, or another product. */
-function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
+/**
+ * The invoice of a one-time purchase is a hint about its session, which grants. Without a session, an
+ * operator or another product has issued the invoice.
+ */
+async function prepareOneOffInvoice(
+  billing: BillingDeps,
+  { invoice }: LoadedInvoice,
+): Promise<Effect> {
+  const sessionId = await findSessionOf(billing, invoice);
+  if (sessionId !== null) {
+    return prepareSession(billing, await loadSession(billing, sessionId, invoice));
+  }
   return async (tx) => {
     const owner = await resolveKnownUser(tx, { customerId: idOf(invoice.customer), claims: [] });
     if ("refused" in owner) return owner.refused;
     return dead("paid by one of our customers, but not a subscription's invoice", owner.userId);
   };
+}
+
+/** The one-time session after whose payment Stripe issued an invoice; null if there is none. */
+async function findSessionOf(
+  { stripe }: BillingDeps,
+  invoice: Stripe.Invoice,
+): Promise<string | null> {
+  const intent = idOf(invoice.payments?.data[0]?.payment.payment_intent);
+  const customer = idOf(invoice.customer);
+  if (intent !== null) {
+    const { data } = await stripe.checkout.sessions.list({ payment_intent: intent, limit: 1 });
+    return data.find(({ mode }) => mode === "payment")?.id ?? null;
+  }
+  if (customer === null) return null;
+  // A free order has no payment. Its page was open for a day at most.
+  const created = { gte: invoice.created - secondsInDay };
+  const sessions = await stripe.checkout.sessions
+    .list({ customer, created, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const isOfIt = (one: Stripe.Checkout.Session) =>
+    one.mode === "payment" && idOf(one.invoice) === invoice.id;
+  return sessions.find(isOfIt)?.id ?? null;
 }
 
 async function loadCharge(

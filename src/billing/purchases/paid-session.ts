@@ -1,5 +1,5 @@
 import { addHours } from "date-fns";
-import { and, eq, inArray, notInArray } from "drizzle-orm";
+import { and, eq, inArray, isNull, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
@@ -29,12 +29,21 @@ import { isSecondLifetime, refuseSecondLifetime } from "./second-purchase";
 export interface LoadedSession {
   readonly session: Stripe.Checkout.Session;
   readonly lines: readonly Stripe.LineItem[];
+  /** The invoice that Stripe issued after the payment; null if there is none, or not yet. */
+  readonly invoice: Stripe.Invoice | null;
 }
 
-/** Fetches a session with all its lines and, through the payment intent, its charge. */
-export async function loadSession(billing: BillingDeps, id: string): Promise<LoadedSession> {
+/**
+ * Fetches a session with all its lines, its charge, through the payment intent, and the invoice of a
+ * one-time purchase. `known`: its invoice, which the session may not name yet.
+ */
+export async function loadSession(
+  billing: BillingDeps,
+  id: string,
+  known: Stripe.Invoice | null = null,
+): Promise<LoadedSession> {
   const session = await billing.stripe.checkout.sessions.retrieve(id, {
-    expand: ["line_items", "payment_intent.latest_charge"],
+    expand: ["line_items", "payment_intent.latest_charge", "invoice"],
   });
   const first = session.line_items;
   const lines =
@@ -44,7 +53,8 @@ export async function loadSession(billing: BillingDeps, id: string): Promise<Loa
           .autoPagingToArray({ limit: 1000 })
       : first.data;
   await billing.prices.resolve(lines.map(({ price }) => price?.id));
-  return { session, lines };
+  const issued = typeof session.invoice === "string" ? null : session.invoice;
+  return { session, lines, invoice: issued ?? known };
 }
 
 /** Whether it is paid, or needs no payment (100% coupon). `complete` alone does not mean paid. */
@@ -172,9 +182,9 @@ export async function preparePaidSession(
   }
   const purchase = {
     paymentId: `checkout:${session.id}`,
-    invoiceId: null,
+    invoiceId: loaded.invoice?.id ?? null,
     charge: chargeOf(session),
-    creditedCents: 0,
+    creditedCents: loaded.invoice?.post_payment_credit_notes_amount ?? 0,
     // Used for a lifetime only: a pack has neither membership nor schedule to restore.
     paidUntil: FOREVER,
   };
@@ -217,9 +227,9 @@ export async function fulfilPaidSessions(
 
 /**
  * The payment and its credits, written once per session id. A second lifetime and a deleted account
- * get a refund instead of credits.
+ * get a refund instead of credits. An invoice that was not known then is added to the payment.
  */
-function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
+function fulfilSession(billing: BillingDeps, { session, lines, invoice }: LoadedSession): Effect {
   const bought = boughtItem(billing, lines);
   if (bought === null) return refuseUnknownPrice({ session, lines });
   if (bought === "mixed") return noEffect(dead("contains more than one of our prices"));
@@ -248,7 +258,7 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
     const refusal = recipient === null ? "deleted" : isSecond ? "second" : null;
     // Independent of each other and idempotent by their own keys, so they share a round trip.
     const [isNew] = await Promise.all([
-      insertPayment(tx, { userId, session, bought, paidAt, refusal }),
+      insertPayment(tx, { userId, session, invoice, bought, paidAt, refusal }),
       setCheckoutStatus(tx, session.id, "paid"),
       recipient !== null &&
         refusal === null &&
@@ -260,7 +270,10 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
           ...receiptOf(session, bought),
         }),
     ]);
-    if (!isNew) return handled("already granted", userId);
+    if (!isNew) {
+      if (invoice !== null) await addInvoice(tx, { paymentId, invoiceId: invoice.id });
+      return handled("already granted", userId);
+    }
     const paymentIntentId = idOf(session.payment_intent);
     if (recipient === null) {
       if (paymentIntentId !== null) {
@@ -279,7 +292,7 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
   };
 }
 
-function refuseUnknownPrice({ session, lines }: LoadedSession): Effect {
+function refuseUnknownPrice({ session, lines }: Omit<LoadedSession, "invoice">): Effect {
   return async (tx) => {
     const owner = await resolveKnownUser(tx, {
       customerId: idOf(session.customer),
@@ -337,12 +350,13 @@ async function insertPayment(
   paid: {
     userId: string;
     session: Stripe.Checkout.Session;
+    invoice: Stripe.Invoice | null;
     bought: Bought;
     paidAt: Date;
     refusal: PaymentRefusal | null;
   },
 ): Promise<boolean> {
-  const { session, bought, refusal } = paid;
+  const { session, invoice, bought, refusal } = paid;
   const isGranted = refusal === null;
   const isLifetime = isGranted && bought.item.kind === "lifetime";
   const inserted = await tx
@@ -351,6 +365,7 @@ async function insertPayment(
       userId: paid.userId,
       id: `checkout:${session.id}`,
       sessionId: session.id,
+      invoiceId: invoice?.id ?? null,
       item: bought.item.id,
       priceId: bought.priceId,
       quantity: bought.quantity,
@@ -368,6 +383,16 @@ async function insertPayment(
     .onConflictDoNothing()
     .returning({ id: payment.id });
   return inserted.length > 0;
+}
+
+async function addInvoice(
+  tx: Transaction,
+  { paymentId, invoiceId }: { paymentId: string; invoiceId: string },
+): Promise<void> {
+  await tx
+    .update(payment)
+    .set({ invoiceId })
+    .where(and(eq(payment.id, paymentId), isNull(payment.invoiceId)));
 }
 
 function receiptOf(session: Stripe.Checkout.Session, bought: Bought) {

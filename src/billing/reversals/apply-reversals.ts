@@ -141,7 +141,7 @@ export async function withReversals(
   billing: BillingDeps,
   purchase: {
     paymentId: string;
-    /** The paid invoice; null for a one-time purchase. */
+    /** The paid invoice, or the one of a one-time purchase; null without one. */
     invoiceId: string | null;
     /** The charge that paid; null if nothing was charged. */
     charge: Stripe.Charge | null;

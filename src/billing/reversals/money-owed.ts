@@ -35,14 +35,14 @@ export function owedCentsOf(
  */
 export async function retryRefund(
   tx: Transaction,
-  { userId, refusal, settledCents, invoiceId, paymentIntentId }: Payment,
+  { userId, refusal, settledCents, ...paid }: Payment,
   { parts, now }: { parts: readonly ReversedPart[]; now: Date },
 ): Promise<void> {
   if (refusal === null || settledCents > 0) return;
   const reason = refusal === "deleted" ? "requested_by_customer" : "duplicate";
   for (const { key, kind, state } of parts) {
     if (kind !== "dispute" || state !== "undone") continue;
-    const call = refundCallOf({ invoiceId, paymentIntentId, reason });
+    const call = refundCallOf({ ...paid, reason });
     if (call !== null) await enqueueStripeCall(tx, { key: `${key}:refund`, userId, call, now });
   }
 }
@@ -93,14 +93,16 @@ function causeOf(parts: readonly ReversedPart[], { reversals }: Payment): Revers
   return causes.findLast(({ key }) => !known.has(key)) ?? causes.at(-1);
 }
 
+/** A one-time purchase is refunded by its payment, whether it has an invoice or not. */
 function refundCallOf({
+  sessionId,
   invoiceId,
   paymentIntentId,
   reason,
-}: Pick<Payment, "invoiceId" | "paymentIntentId"> & {
+}: Pick<Payment, "sessionId" | "invoiceId" | "paymentIntentId"> & {
   reason: "duplicate" | "requested_by_customer";
 }): StripeCall | null {
-  if (invoiceId !== null) return { do: "refund-invoice", invoiceId, reason };
+  if (sessionId === null && invoiceId !== null) return { do: "refund-invoice", invoiceId, reason };
   return paymentIntentId === null ? null : { do: "refund-payment", paymentIntentId, reason };
 }
 

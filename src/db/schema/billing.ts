@@ -276,7 +276,10 @@ export const payment = pgTable(
     id: text().notNull(),
     /** The paid Checkout session (`cs_…`) of a one-time purchase. */
     sessionId: text(),
-    /** The paid invoice (`in_…`) of a subscription. */
+    /**
+     * The paid invoice (`in_…`) of a subscription, or the one that Stripe issued after a one-time purchase.
+     * Null for a one-time purchase without an invoice, or whose invoice is not known yet.
+     */
     invoiceId: text(),
     item: text().notNull(),
     priceId: text().notNull(),
@@ -338,6 +341,7 @@ export const payment = pgTable(
     index("payment_disputed").on(table.paidAt.desc(), table.id).where(sql`disputed_cents > 0`),
     index("payment_owed").on(table.paidAt.desc(), table.id).where(sql`owed_cents > 0`),
     index("payment_intent").on(table.paymentIntentId),
+    index("payment_invoice").on(table.invoiceId),
     index("payment_subscription").on(table.subscriptionId),
     index("payment_member")
       .on(table.userId, table.memberUntilAt)
@@ -346,7 +350,6 @@ export const payment = pgTable(
     index("payment_members")
       .on(table.memberUntilAt, table.memberFromAt, table.userId)
       .where(sql`member_until_at is not null`),
-    check("payment_one_stripe_object", sql`session_id is null or invoice_id is null`),
     check(
       "payment_owed",
       sql`owed_cents >= 0 and settled_cents >= 0 and (owed_cents + settled_cents = 0 or refusal is not null)`,

@@ -39,6 +39,9 @@ describe("readEventChanges", () => {
     expect(keysOf(changes.outbox)).toEqual([`email:purchase:checkout:${sessionId}`]);
     expect(changes.notices).toMatchObject([{ kind: "purchase-received" }]);
     expect([changes.subscriptions, changes.schedules]).toEqual([[], []]);
+    const ofInvoice = await changesOf("invoice.paid");
+    expect(ofInvoice.payments).toEqual(changes.payments);
+    expect(ofInvoice.ledger).toEqual(changes.ledger);
   });
 
   it("also finds the subscription and schedule of a yearly plan's invoice", async () => {

@@ -195,6 +195,10 @@ describe("createCheckout", () => {
           allow_promotion_codes: true,
           automatic_tax: { enabled: taxed },
           billing_address_collection: address,
+          invoice_creation:
+            item === "pro-monthly"
+              ? null
+              : { enabled: true, invoice_data: { metadata: { userId, item } } },
         });
         await fixture.control.pay(id);
       }

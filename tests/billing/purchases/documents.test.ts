@@ -39,15 +39,13 @@ describe("listDocuments", () => {
       { item: "pack-standard", status: "pending", money: null, pageUrl: null },
       { item: "pro-monthly", status: "open", credits: null, money: { amountCents: 990 } },
       { item: "pro-monthly", status: "paid", credits: 1000 },
-      { item: "pack-basic", status: "refunded", refundedCents: 990, number: null, pdfUrl: null },
+      { item: "pack-basic", status: "refunded", refundedCents: 990 },
     ]);
-    const [, open, paid, receipt] = rows;
-    for (const invoice of [open, paid]) {
+    for (const invoice of rows.slice(1)) {
       expect(invoice?.number).toMatch(/-\d+$/);
       expect(invoice?.pdfUrl).toContain("/invoice/in_");
       expect(invoice?.pageUrl).toContain("/invoice/in_");
     }
-    expect(receipt?.pageUrl).toContain("/receipt/ch_");
   });
 
   it("finds rows by item, invoice number and status", async () => {

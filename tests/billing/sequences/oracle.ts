@@ -34,6 +34,7 @@ export interface Purchase {
   readonly chargedCents: number;
   readonly currency: string;
   readonly subscriptionId: string | null;
+  readonly invoiceId: string | null;
   readonly startsAt: number;
   /** Null for a pack, Infinity for a lifetime. */
   readonly endsAt: number | null;

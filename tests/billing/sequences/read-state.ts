@@ -18,8 +18,8 @@ export async function readState(
       where user_id = ${userId} and type <> 'EXPIRE' group by source`;
   const schedules = await ownerSql<{ id: string; next_due_at: Date | null; credits: string }[]>`
       select id, next_due_at, credits from credit_schedule where user_id = ${userId}`;
-  const payments = await ownerSql<{ id: string; owed_cents: string }[]>`
-      select id, owed_cents from payment where user_id = ${userId}`;
+  const payments = await ownerSql<{ id: string; owed_cents: string; invoice_id: string | null }[]>`
+      select id, owed_cents, invoice_id from payment where user_id = ${userId}`;
   const [account] = await ownerSql<{ debt: string }[]>`
       select debt from credit_account where user_id = ${userId}`;
   const [{ expired = "0" } = {}] = await ownerSql<{ expired: string }[]>`
@@ -32,8 +32,9 @@ export async function readState(
     const schedule = schedules.find((one) => one.id === id);
     const dueAt = schedule?.next_due_at?.getTime();
     const next = dueAt === undefined ? null : { dueAt, credits: Number(schedule?.credits) };
-    const owedCents = Number(payments.find((one) => one.id === id)?.owed_cents ?? 0);
-    return [id, { credits, next, owedCents }] as const;
+    const paid = payments.find((one) => one.id === id);
+    const owedCents = Number(paid?.owed_cents ?? 0);
+    return [id, { credits, next, owedCents, invoiceId: paid?.invoice_id }] as const;
   });
   const ids = new Set(sources);
   const others = booked

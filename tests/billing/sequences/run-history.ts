@@ -113,6 +113,10 @@ class HistoryRun {
       differs(`${id}: next allotment`, found.purchases.get(id)?.next, purchase.next);
       differs(`${id}: owed`, found.purchases.get(id)?.owedCents, purchase.owedCents);
     }
+    for (const { id, invoiceId } of facts.purchases) {
+      const paid = found.purchases.get(id);
+      if (paid?.invoiceId !== undefined) differs(`${id}: invoice`, paid.invoiceId, invoiceId);
+    }
     const total = found.others + sumOf(Object.values(expected.purchases));
     differs("debt", found.debt, Math.max(0, 0 - total));
     if (wrong.length > 0) throw new Error(`${wrong.join("\n")}\n\n${describeFacts(facts)}`);

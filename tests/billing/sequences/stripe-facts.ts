@@ -108,6 +108,7 @@ export async function readStripeFacts(
       chargedCents: session.amount_total ?? 0,
       currency: session.currency ?? "",
       subscriptionId: null,
+      invoiceId: idOf(session.invoice) || null,
       startsAt: charge.created * 1000,
       endsAt: sold.item === "lifetime" ? Number.POSITIVE_INFINITY : null,
       paymentIntents: [intent.id],
@@ -116,6 +117,8 @@ export async function readStripeFacts(
     });
   }
   for (const invoice of [...invoices].reverse()) {
+    // The invoice of a one-time purchase, which its session stands for.
+    if (!invoice.parent?.subscription_details) continue;
     const { line, left } = billedBy(invoice);
     const sold = soldBy(line);
     // A trial's invoice costs nothing.
@@ -134,6 +137,7 @@ export async function readStripeFacts(
       chargedCents: invoice.amount_paid,
       currency: invoice.currency,
       subscriptionId: idOf(invoice.parent?.subscription_details?.subscription),
+      invoiceId: invoice.id,
       startsAt: line.period.start * 1000,
       endsAt: line.period.end * 1000,
       paymentIntents: intents,

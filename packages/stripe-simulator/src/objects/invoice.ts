@@ -4,11 +4,13 @@ import type { StoredInvoice, StoredSubscription } from "../tables";
 
 interface Given {
   customer: Stripe.Customer;
-  subscription: StoredSubscription;
+  /** Null for a one-time purchase. */
+  subscription: StoredSubscription | null;
+  currency: string;
   billingReason: Stripe.Invoice.BillingReason;
   lines: Stripe.InvoiceLineItem[];
   period: { start: number; end: number };
-  finalizesAt: number;
+  finalizesAt: number | null;
 }
 
 /** A draft invoice. Its totals are the sums of its lines. */
@@ -26,7 +28,7 @@ export function newInvoice(created: number, given: Given): StoredInvoice {
     automatically_finalizes_at: given.finalizesAt,
     billing_reason: given.billingReason,
     created,
-    currency: given.subscription.currency,
+    currency: given.currency,
     customer: given.customer.id,
     customer_address: given.customer.address ?? null,
     customer_email: given.customer.email,
@@ -35,7 +37,7 @@ export function newInvoice(created: number, given: Given): StoredInvoice {
     customer_shipping: given.customer.shipping,
     discounts: [...new Set(lines.flatMap((line) => line.discounts))],
     lines: { object: "list", data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
-    parent: {
+    parent: given.subscription && {
       quote_details: null,
       subscription_details: {
         metadata: given.subscription.metadata,
@@ -174,6 +176,54 @@ export function newInvoiceLine(given: GivenLine): Stripe.InvoiceLineItem {
     quantity,
     quantity_decimal: Stripe.Decimal.from(quantity),
     subscription: subscription.id,
+    subtotal: amount,
+    taxes: [],
+  };
+}
+
+/** The line for an item of a one-time purchase. */
+export function newPurchaseLine(at: number, bought: Stripe.LineItem): Stripe.InvoiceLineItem {
+  const { price, amount_discount: discount, amount_subtotal: amount } = bought;
+  if (price === null) {
+    throw new Error(`Line item ${bought.id} has no price.`);
+  }
+  const discountId = newId("di");
+  const quantity = bought.quantity ?? 1;
+  return {
+    id: newId("il"),
+    object: "line_item",
+    amount,
+    currency: bought.currency,
+    description: bought.description,
+    discount_amounts: discount > 0 ? [{ amount: discount, discount: discountId }] : [],
+    discountable: true,
+    discounts: discount > 0 ? [discountId] : [],
+    invoice: null,
+    livemode: false,
+    metadata: {},
+    parent: {
+      invoice_item_details: {
+        invoice_item: newId("ii"),
+        proration: false,
+        proration_details: null,
+        subscription: null,
+      },
+      subscription_item_details: null,
+      type: "invoice_item_details",
+    },
+    period: { start: at, end: at },
+    pretax_credit_amounts: [],
+    pricing: {
+      price_details: {
+        price: price.id,
+        product: typeof price.product === "string" ? price.product : price.product.id,
+      },
+      type: "price_details",
+      unit_amount_decimal: Stripe.Decimal.from(amount / quantity),
+    },
+    quantity,
+    quantity_decimal: Stripe.Decimal.from(quantity),
+    subscription: null,
     subtotal: amount,
     taxes: [],
   };

@@ -48,7 +48,7 @@ export function newSession(
     expires_at: created + OPEN_SECONDS,
     integration_identifier: null,
     invoice: null,
-    invoice_creation: null,
+    invoice_creation: mode === "payment" ? newInvoiceCreation() : null,
     livemode: false,
     locale: null,
     managed_payments: null,
@@ -77,6 +77,28 @@ export function newSession(
     ui_mode: "hosted_page",
     url: `${siteUrl}/pay/${id}`,
     wallet_options: null,
+  };
+}
+
+/** Whether the payment of a one-time purchase creates an invoice: not unless the merchant asks for it. */
+export function newInvoiceCreation({
+  enabled = false,
+  metadata = {},
+}: {
+  enabled?: boolean;
+  metadata?: Stripe.Metadata;
+} = {}): Stripe.Checkout.Session.InvoiceCreation {
+  return {
+    enabled,
+    invoice_data: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: null,
+      metadata,
+      rendering_options: null,
+    },
   };
 }
 

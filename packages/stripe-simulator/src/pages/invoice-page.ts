@@ -19,7 +19,7 @@ export function invoicePage(sim: Simulation, id: string, accepts: string): PageR
 <thead><tr><th scope="col">${text("item")}</th><th scope="col" class="sum">${text("amount")}</th></tr></thead>
 <tbody>${invoice.lines.data.map(
     (line) =>
-      html`<tr><td>${line.description}<br><span class="soft">${day(line.period.start)} – ${day(line.period.end)}</span></td><td class="sum">${show(line.amount)}</td></tr>`,
+      html`<tr><td>${line.description}${line.period.end > line.period.start && html`<br><span class="soft">${day(line.period.start)} – ${day(line.period.end)}</span>`}</td><td class="sum">${show(line.amount)}</td></tr>`,
   )}
 ${off > 0 && html`<tr><td>${text("discount")}</td><td class="sum">−${show(off)}</td></tr>`}</tbody>
 <tfoot><tr><td>${text("amount")}</td><td class="sum">${show(invoice.total)}</td></tr></tfoot>

@@ -5,7 +5,7 @@ import { paging } from "../http/paginate";
 import { flag, listOf, metadata, none, text, webAddress, whole } from "../http/params";
 import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
 import { amountsOf } from "../objects/product";
-import { newLineItem, newSession, priceSession } from "../objects/session";
+import { newInvoiceCreation, newLineItem, newSession, priceSession } from "../objects/session";
 import { productName } from "../rules/bill-subscription";
 import { isOver } from "../rules/change-subscription";
 import { expireSession } from "../rules/settle-session";
@@ -29,6 +29,12 @@ const wanted = z
     subscription_data: z
       .strictObject({ metadata: metadata.optional(), trial_period_days: whole.optional() })
       .optional(),
+    invoice_creation: z
+      .strictObject({
+        enabled: flag,
+        invoice_data: z.strictObject({ metadata: metadata.optional() }).optional(),
+      })
+      .optional(),
     locale: text.optional(),
     allow_promotion_codes: flag.optional(),
     automatic_tax: z.strictObject({ enabled: flag }).optional(),
@@ -45,6 +51,11 @@ const wanted = z
   .refine(({ mode, payment_intent_data: data }) => mode === "payment" || !data, {
     path: ["payment_intent_data"],
     message: "You can not pass `payment_intent_data` in `subscription` mode.",
+  })
+  .refine(({ mode, invoice_creation: invoice }) => mode === "payment" || !invoice?.enabled, {
+    path: ["invoice_creation"],
+    message:
+      "You can only enable invoice creation when `mode` is set to `payment`. Invoices are created automatically when `mode` is set to `subscription`, and are unsupported when set to `setup`. To learn more visit https://stripe.com/docs/payments/checkout/post-payment-invoices.",
   })
   .refine(({ customer, customer_update: update }) => customer !== undefined || !update, {
     path: ["customer_update"],
@@ -101,7 +112,8 @@ export const checkoutSessionRoutes = [
 
 function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   const { line_items: lines, payment_intent_data, subscription_data, ...page } = given;
-  const { automatic_tax: tax, customer_update: _, currency: __, metadata: pairs, ...fields } = page;
+  const { automatic_tax: tax, customer_update: _, currency: __, metadata: pairs, ...others } = page;
+  const { invoice_creation: invoice, ...fields } = others;
   if (fields.customer !== undefined) {
     rowOf(sim.tables.customers, "customer", fields.customer, "customer");
   }
@@ -115,6 +127,10 @@ function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   session.currency = lineItems[0]?.currency ?? null;
   session.adaptive_pricing = given.adaptive_pricing ?? { enabled: false };
   session.metadata = mergeMetadata({}, pairs);
+  if (invoice?.enabled) {
+    const invoiceMetadata = mergeMetadata({}, invoice.invoice_data?.metadata);
+    session.invoice_creation = newInvoiceCreation({ enabled: true, metadata: invoiceMetadata });
+  }
   if (tax?.enabled) {
     session.automatic_tax = acceptedTax;
   }

@@ -28,7 +28,9 @@ export function draftInvoice(
   const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];
   sim.tables.pendingProrations.delete(subscription.id);
   const lines = [...waiting, ...bill.lines];
-  const invoice = newInvoice(sim.nowSeconds(), { ...bill, customer, subscription, lines });
+  const { currency } = subscription;
+  const given = { ...bill, customer, subscription, currency, lines };
+  const invoice = newInvoice(sim.nowSeconds(), given);
   sim.tables.invoices.set(invoice.id, invoice);
   return invoice;
 }

@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { invalid, rowOf } from "../http/fault";
 import { newInvoicePayment } from "../objects/payment";
 import type { Simulation } from "../simulation";
@@ -29,15 +30,7 @@ export function subscriptionOf(sim: Simulation, invoice: StoredInvoice): StoredS
 /** draft → open: numbers the invoice and applies the customer's balance. */
 export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
   const customer = rowOf(sim.tables.customers, "customer", invoice.customer ?? "");
-  const sequence = customer.next_invoice_sequence ?? 1;
-  customer.next_invoice_sequence = sequence + 1;
-  invoice.number = `${customer.invoice_prefix}-${String(sequence).padStart(4, "0")}`;
-  invoice.status = "open";
-  invoice.effective_at = sim.nowSeconds();
-  invoice.status_transitions.finalized_at = sim.nowSeconds();
-  invoice.automatically_finalizes_at = null;
-  invoice.hosted_invoice_url = `${sim.url}/invoice/${invoice.id}`;
-  invoice.invoice_pdf = `${sim.url}/invoice/${invoice.id}?print=1`;
+  numberInvoice(sim, invoice, customer);
   // A negative balance is credit: it pays first, and a negative total adds to it.
   invoice.starting_balance = customer.balance;
   invoice.amount_due = Math.max(0, invoice.total + customer.balance);
@@ -50,6 +43,23 @@ export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
     type: invoice.total < 0 ? "invoice_too_small" : "applied_to_invoice",
     invoice: invoice.id,
   });
+}
+
+/** Gives an invoice its number, its page and its PDF, which makes it open. */
+export function numberInvoice(
+  sim: Simulation,
+  invoice: StoredInvoice,
+  customer: Stripe.Customer,
+): void {
+  const sequence = customer.next_invoice_sequence ?? 1;
+  customer.next_invoice_sequence = sequence + 1;
+  invoice.number = `${customer.invoice_prefix}-${String(sequence).padStart(4, "0")}`;
+  invoice.status = "open";
+  invoice.effective_at = sim.nowSeconds();
+  invoice.status_transitions.finalized_at = sim.nowSeconds();
+  invoice.automatically_finalizes_at = null;
+  invoice.hosted_invoice_url = `${sim.url}/invoice/${invoice.id}`;
+  invoice.invoice_pdf = `${sim.url}/invoice/${invoice.id}?print=1`;
 }
 
 /** Charges an open invoice and returns the outcome. An invoice with nothing due counts as paid. */
@@ -242,7 +252,8 @@ function requestPayment(sim: Simulation, invoice: StoredInvoice, amount: number)
   return { intent, payment };
 }
 
-function markPaid(sim: Simulation, payment: StoredInvoicePayment): void {
+/** Records that a payment of an invoice has succeeded. */
+export function markPaid(sim: Simulation, payment: StoredInvoicePayment): void {
   payment.status = "paid";
   payment.amount_paid = payment.amount_requested;
   payment.status_transitions.paid_at = sim.nowSeconds();

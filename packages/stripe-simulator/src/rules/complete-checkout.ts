@@ -5,6 +5,7 @@ import { priceSession } from "../objects/session";
 import type { Simulation } from "../simulation";
 import type { SessionOrder, StoredPaymentIntent, StoredSession } from "../tables";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
+import { invoicePurchase } from "./invoice-purchase";
 import { startSubscription } from "./start-subscription";
 
 export const paymentChoices = [
@@ -37,7 +38,8 @@ export function completeCheckout(
     order.isFree = true;
     priceSession(session, order);
   }
-  if (session.customer === null && session.mode === "subscription") {
+  const isInvoiced = session.mode === "subscription" || session.invoice_creation?.enabled;
+  if (session.customer === null && isInvoiced) {
     session.customer = startCustomer(sim).id;
   }
   const pay = session.mode === "subscription" ? paySubscription : payOnce;
@@ -50,6 +52,9 @@ export function completeCheckout(
   session.status = "complete";
   session.url = null;
   sim.emit("checkout.session.completed", session);
+  if (outcome !== "processing") {
+    invoicePurchase(sim, session);
+  }
   return "complete";
 }
 

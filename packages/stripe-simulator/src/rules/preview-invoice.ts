@@ -24,6 +24,7 @@ export function previewInvoice(sim: Simulation, subscription: StoredSubscription
   const invoice = newInvoice(sim.nowSeconds(), {
     customer,
     subscription,
+    currency: subscription.currency,
     billingReason: "upcoming",
     lines: [
       ...(sim.tables.pendingProrations.get(subscription.id) ?? []),
@@ -47,8 +48,8 @@ export function previewSwitch(
   const customer = rowOf(sim.tables.customers, "customer", subscription.customer);
   const { lines, period } = planSwitchNow(sim, subscription, { price, quantity });
   const now = sim.nowSeconds();
-  const billingReason = "upcoming";
-  const given = { customer, subscription, billingReason, lines, period, finalizesAt: now } as const;
+  const bill = { billingReason: "upcoming", lines, period, finalizesAt: now } as const;
+  const given = { ...bill, customer, subscription, currency: subscription.currency };
   return withAmountDue(newInvoice(now, given), customer);
 }
 

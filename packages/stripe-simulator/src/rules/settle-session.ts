@@ -3,6 +3,7 @@ import type { Simulation } from "../simulation";
 import type { StoredPaymentIntent, StoredSession } from "../tables";
 import { settleDebit } from "./charge-payment";
 import { markInvoiceFailed, markInvoicePaid } from "./collect-invoice";
+import { invoicePurchase } from "./invoice-purchase";
 
 /** Settles or fails a session that was paid by bank debit. */
 export function settleSession(
@@ -22,6 +23,7 @@ export function settleSession(
       markInvoicePaid(sim, invoice);
     }
     sim.emit("checkout.session.async_payment_succeeded", session);
+    invoicePurchase(sim, session);
   } else {
     if (invoice) {
       markInvoiceFailed(sim, invoice);

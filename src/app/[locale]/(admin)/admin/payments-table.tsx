@@ -63,7 +63,7 @@ export function PaymentsTable({
               </TableCell>
             )}
             <TableCell className="min-w-40">
-              <StripeId id={payment.id} page={payment.invoiceId ?? payment.paymentIntentId ?? ""} />
+              <StripeId id={payment.id} page={refundableOf(payment)} />
             </TableCell>
             <TableCell numeric>
               <Credits amount={payment.credits} />
@@ -94,6 +94,11 @@ export function PaymentsTable({
       </TableBody>
     </Table>
   );
+}
+
+/** What is refunded: the invoice of a subscription, and the payment of a one-time purchase. */
+function refundableOf({ sessionId, invoiceId, paymentIntentId }: Payment): string {
+  return (sessionId === null ? invoiceId : null) ?? paymentIntentId ?? "";
 }
 
 function consentOf(
