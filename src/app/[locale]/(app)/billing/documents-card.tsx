@@ -165,7 +165,7 @@ function Links({
               rel="noreferrer"
               title={label}
               aria-label={label}
-              className="inline-flex text-muted-foreground hover:text-foreground"
+              className="-m-1.5 inline-flex p-1.5 text-muted-foreground hover:text-foreground"
             >
               <Icon aria-hidden="true" className="size-4" />
             </a>
