@@ -54,9 +54,10 @@ describe("npm run backfill", () => {
     await fixture.control.setDeliveryMode("drop");
     await fixture.buy(userId, "pack-basic");
     await fixture.control.setDeliveryMode("normal");
+    // The session's and its invoice's.
     expect(await backfill("--days", "30")).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/^1 events backfilled\.\nComplete until 20\S+Z\.\n$/),
+      out: expect.stringMatching(/^2 events backfilled\.\nComplete until 20\S+Z\.\n$/),
     });
     expect(await fixture.granted(userId)).toBe(100);
     expect((await backfill()).out).toContain("0 events backfilled.");
