@@ -11,7 +11,10 @@ export function Facts({
 }) {
   return (
     <dl
-      className={cn("grid grid-cols-[auto_1fr] content-start gap-x-6 gap-y-2 text-sm", className)}
+      className={cn(
+        "grid grid-cols-[fit-content(45%)_1fr] content-start gap-x-6 gap-y-2 text-sm",
+        className,
+      )}
     >
       {facts.map(({ label, value }) => (
         <Fragment key={label}>

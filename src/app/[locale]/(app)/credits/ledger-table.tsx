@@ -73,7 +73,7 @@ export function LedgerTable({
             </TableCell>
             <TableCell numeric className="max-sm:pe-0">
               <Credits amount={row.amount} signed />
-              <span className="block text-muted-foreground text-xs max-[359px]:whitespace-normal sm:hidden">
+              <span className="block text-muted-foreground text-xs break-keep max-[359px]:whitespace-normal sm:hidden">
                 {t("ledger.after", { credits: credits(row.balanceAfter) })}
               </span>
             </TableCell>
