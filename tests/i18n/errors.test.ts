@@ -12,6 +12,8 @@ const MACHINE_CODES = [
   "idempotency_key_missing",
   "invalid_api_key",
   "invalid_request",
+  "method_not_allowed",
+  "request_refused",
   "request_too_large",
   "overrun_refused",
   "scope_missing",
