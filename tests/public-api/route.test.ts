@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { REFUSAL_HEADER } from "@/lib/refusals";
+import { OPERATIONS } from "@/public-api/operations";
 import { stubEnvironment } from "../support/stub-environment";
 
 let route: typeof import("@/app/api/v1/[[...path]]/route");
@@ -56,8 +57,13 @@ describe("the route of the API", () => {
     expect(problem).toMatchObject({ status: 400, code: "request_refused" });
   });
 
-  it("asks for a key on a known path", async () => {
-    const { response } = await send("GET", "balance");
+  it.each(
+    Object.entries(OPERATIONS).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => [method.toUpperCase() as Method, path] as const),
+    ),
+  )("asks for a key at %s %s", async (method, path) => {
+    const { response, problem } = await send(method, path.slice(1).replace(/\{\w+\}/, "one"));
     expect(response.status).toBe(401);
+    expect(problem).toMatchObject({ code: "invalid_api_key" });
   });
 });
