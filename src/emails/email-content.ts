@@ -183,10 +183,12 @@ const emailContent = z.discriminatedUnion("template", [
     ),
   }),
   z.object({
-    /** A personal key of the API has reached its cap. `resetsAt` null: a cap in total. */
+    /**
+     * A personal key of the API has reached its cap. `resetsAt` null: a cap in total. The key's name was
+     * typed by a person, who may not own the address (0073), so the email leaves it out.
+     */
     template: z.literal("key-limit"),
     props: z.object({
-      name: z.string(),
       limit: z.int().nonnegative(),
       resetsAt: instant.nullable(),
       timeZone,

@@ -402,16 +402,16 @@ const lowBalance: Template<"low-balance"> = ({ available, cost }, context) => {
   };
 };
 
-const keyLimit: Template<"key-limit"> = ({ name, limit, resetsAt, timeZone }, context) => {
+const keyLimit: Template<"key-limit"> = ({ limit, resetsAt, timeZone }, context) => {
   const { t, pageUrl } = context;
   const credits = formatCredits(limit, context);
   return {
-    subject: t("keyLimit.subject", { name }),
+    subject: t("keyLimit.subject"),
     heading: t("keyLimit.heading"),
     paragraphs: [
       resetsAt === null
-        ? t("keyLimit.total", { name, credits })
-        : t("keyLimit.text", { name, credits, at: formatTime(resetsAt, timeZone, context) }),
+        ? t("keyLimit.total", { credits })
+        : t("keyLimit.text", { credits, at: formatTime(resetsAt, timeZone, context) }),
     ],
     action: { label: t("keyLimit.action"), url: pageUrl("/settings/api-keys") },
   };

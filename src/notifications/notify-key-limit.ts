@@ -48,7 +48,7 @@ export async function notifyKeyLimits(
     tx,
     found.map(({ owner, key, facts }) => ({
       template: "key-limit",
-      props: { ...facts, timeZone: owner.timeZone },
+      props: { limit: facts.limit, resetsAt: facts.resetsAt, timeZone: owner.timeZone },
       key,
       userId: owner.id,
       to: owner.email,

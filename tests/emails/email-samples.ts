@@ -182,7 +182,6 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   {
     template: "key-limit",
     props: {
-      name: "Backup script",
       limit: 500,
       resetsAt: "2026-04-01T00:00:00.000Z",
       timeZone: "Asia/Shanghai",

@@ -208,6 +208,8 @@ describe("drainSignals", () => {
       const notices = await database.db.select().from(notification);
       const emails = await database.db.select().from(outbox).where(eq(outbox.userId, userId));
       expect(emails).toHaveLength(notices.length);
+      // Whoever signed up with the address typed the name.
+      expect(JSON.stringify(emails)).not.toContain("Backup");
       return notices
         .map(({ kind, facts }) => [kind, facts])
         .sort((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)));
