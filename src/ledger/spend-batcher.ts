@@ -34,6 +34,10 @@ export interface SpendBatcherOptions {
   readonly lockTimeoutMs?: number;
 }
 
+/** Batches in flight at the same time. The users of one are never in another. */
+const MAX_BATCHES = 2;
+/** Waiting spends for which a second batch is worth its transaction. */
+const MIN_FOR_SECOND_BATCH = 32;
 /** Transactions that wait for locked accounts at the same time. */
 const MAX_WAITS = 3;
 
@@ -48,12 +52,13 @@ interface Pending {
 
 /**
  * Books standalone spends in batches. Spends that arrive while a batch is in flight go into the next one,
- * with one call, one transaction and one flush to disk. Nothing is delayed to fill a batch.
- * Each caller gets the result or the refusal of its own spend, and the spends of one user are booked in
- * the order in which they arrived.
+ * with one call, one transaction and one flush to disk. Nothing is delayed to fill a batch, and when many
+ * spends wait, two batches are in flight. Each caller gets the result or the refusal of its own spend, and
+ * the spends of one user are booked in the order in which they arrived.
  *
- * Spends of users whose account is locked go into a separate transaction that waits for the locks, so that a slow account does not delay the next batch. If Postgres refuses a whole batch, it is halved
- * until the spend at fault is alone. A batch whose connection is lost is retried once with the same keys,
+ * Spends of users whose account is locked go into a separate transaction that waits for the locks, so that
+ * a slow account does not delay the next batch. If Postgres refuses a whole batch, it is halved until the
+ * spend at fault is alone. A batch whose connection is lost is retried once with the same keys,
  * so a result may say `replayed` for a new spend.
  */
 export class SpendBatcher {
@@ -65,9 +70,11 @@ export class SpendBatcher {
   readonly #behind = new Map<string, Pending[]>();
   /** Groups of spends of locked accounts that wait for one of `MAX_WAITS` transactions. */
   readonly #locked: Pending[][] = [];
+  /** The users of the batches in flight. */
+  readonly #inFlight = new Set<string>();
   #pending = 0;
+  #batches = 0;
   #waits = 0;
-  #isBooking = false;
 
   constructor(db: Database, options: SpendBatcherOptions = {}) {
     this.#db = db;
@@ -100,22 +107,52 @@ export class SpendBatcher {
   }
 
   #start(): void {
-    if (this.#isBooking) return;
-    this.#isBooking = true;
+    if (this.#batches >= MAX_BATCHES || this.#queue.length === 0) return;
+    const isFirst = this.#batches === 0;
+    // A batch that is about to be taken starts the second one itself.
+    const isWorthIt = this.#inFlight.size > 0 && this.#queue.length >= MIN_FOR_SECOND_BATCH;
+    if (!isFirst && !isWorthIt) return;
     void this.#bookQueue();
   }
 
   async #bookQueue(): Promise<void> {
-    while (this.#queue.length > 0) {
+    this.#batches += 1;
+    for (;;) {
       // Callers of the last batch run first, so that their next spends travel together.
       await new Promise(setImmediate);
-      const locked = await this.#book(this.#queue.splice(0, this.#options.maxBatch), "skip");
+      const batch = this.#take();
+      if (batch.length === 0) break;
+      this.#start();
+      const locked = await this.#book(batch, "skip");
+      for (const { spend } of batch) this.#inFlight.delete(spend.userId);
       for (const { spend } of locked) this.#behind.set(spend.userId, []);
       this.#queue = this.#queue.filter((pending) => !this.#moveBehind(pending));
       if (locked.length > 0) this.#locked.push(locked);
       this.#startWait();
     }
-    this.#isBooking = false;
+    this.#batches -= 1;
+  }
+
+  /**
+   * Takes the next batch from the queue: spends of users who are in no batch in flight, in the order of
+   * arrival. Leaves half of many spends for a second batch, but never splits the spends of one user.
+   */
+  #take(): Pending[] {
+    const { maxBatch } = this.#options;
+    const isShared = this.#inFlight.size === 0 && this.#queue.length >= 2 * MIN_FOR_SECOND_BATCH;
+    const share = isShared ? Math.min(maxBatch, Math.ceil(this.#queue.length / 2)) : maxBatch;
+    const users = new Set<string>();
+    const batch: Pending[] = [];
+    this.#queue = this.#queue.filter((pending) => {
+      const { userId } = pending.spend;
+      if (batch.length >= maxBatch || this.#inFlight.has(userId)) return true;
+      if (batch.length >= share && !users.has(userId)) return true;
+      users.add(userId);
+      batch.push(pending);
+      return false;
+    });
+    for (const user of users) this.#inFlight.add(user);
+    return batch;
   }
 
   /** Keeps the order of a user's spends while earlier ones wait for the account's lock. */

@@ -109,6 +109,38 @@ describe("SpendBatcher", () => {
     expect(row?.transactions).toBe(1);
   });
 
+  it("books many spends in two transactions at once, each user's in one and in order", async () => {
+    const users = await Promise.all(Array.from({ length: 60 }, (_, n) => grant(`many-${n}`, 100)));
+    const batcher = startBatcher();
+    const keys = ["first", "second", "third"];
+    await Promise.all(
+      users.flatMap((user) => keys.map((key) => batcher.spend(spendOf(user, key)))),
+    );
+    for (const user of users) expect(await bookedKeys(user)).toEqual(keys);
+    const rows = await database.sql<{ transactions: number }[]>`
+      select count(distinct xmin::text)::int as transactions from credit_transaction
+      where user_id in ${database.sql(users)} and operation = 'spend' group by user_id`;
+    expect(new Set(rows.map(({ transactions }) => transactions))).toEqual(new Set([1]));
+    const [all] = await database.sql<{ transactions: number }[]>`
+      select count(distinct xmin::text)::int as transactions from credit_transaction
+      where user_id in ${database.sql(users)} and operation = 'spend'`;
+    expect(all?.transactions).toBe(2);
+  });
+
+  it("keeps the order of a user whose spends arrive while two batches are under way", async () => {
+    const users = await Promise.all(Array.from({ length: 128 }, (_, n) => grant(`busy-${n}`, 9)));
+    const batcher = startBatcher();
+    const keys = Array.from({ length: 6 }, (_, nth) => `key-${nth}`);
+    const spends: Promise<unknown>[] = [];
+    for (const key of keys) {
+      // No user waits for the spend before.
+      for (const user of users) spends.push(batcher.spend(spendOf(user, key)));
+      await new Promise(setImmediate);
+    }
+    await Promise.all(spends);
+    for (const user of users) expect(await bookedKeys(user)).toEqual(keys);
+  });
+
   it("gives every caller its own refusal", async () => {
     const user = await grant("refusals", 10);
     const batcher = startBatcher();
