@@ -90,7 +90,7 @@ export const postSpend = operation({
 export const postSpendBatch = operation({
   kind: "batch",
   operationId: "createSpends",
-  summary: "Spend credits many times",
+  summary: "Spend in a batch",
   description:
     "Up to 256 spends, of any users, in one request: the way to charge thousands of times a second. Each has its own key and its own result, and one that is refused does not stop the others. The spends of one user are booked in the order of the list.",
   tag: "Credits",

@@ -77,7 +77,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Spend credits many times
+         * Spend in a batch
          * @description Up to 256 spends, of any users, in one request: the way to charge thousands of times a second. Each has its own key and its own result, and one that is refused does not stop the others. The spends of one user are booked in the order of the list.
          *
          *     Scope: `spend`.
