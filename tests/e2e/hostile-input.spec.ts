@@ -154,7 +154,9 @@ test("a route refuses a body above 1 MB whose length is not declared", async () 
   for (const [name, { path }] of Object.entries(ROUTES)) {
     const [method = "", folder = ""] = name.split(" ");
     if (method === "GET") continue;
-    const sent = { path: path.replace(/\[\w+\]/, "none"), method, headers: { origin } };
+    // Node frames the body of a DELETE only if it is told to.
+    const headers = { origin, "transfer-encoding": "chunked" };
+    const sent = { path: path.replace(/\[\w+\]/, "none"), method, headers };
     const { status = 0 } = await send(sent, "x".repeat(1024 * 1024 + 1));
     expect(status, folder).toBeGreaterThanOrEqual(400);
     expect(status, folder).toBeLessThan(500);
