@@ -17,7 +17,8 @@ const CARD_COST = 5;
 
 /**
  * Starts the build of a checkout with an embedded Postgres and the Stripe simulator. Signs up, buys a
- * pack, makes a card twice with one id, on the site and through the API, and checks balance, pages and ledger over HTTP.
+ * pack, makes a card twice with one id, on the site and through the API, and checks balance, pages and
+ * ledger over HTTP.
  * @throws AssertionError if a response is not as expected
  */
 export async function smokeTest(tree: string): Promise<void> {

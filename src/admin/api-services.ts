@@ -119,8 +119,8 @@ export const USAGE_DAYS = 30;
 const USAGE_ROWS = 100;
 
 /**
- * What was spent through the API in the last 30 days by service with its keys and by feature, largest first: by
- * everyone, personal keys included, or for one user. Keys expire by the machine's clock, `keysAt`. Reads only.
+ * What was spent through the API in the last 30 days, by service and feature, largest first: by everyone,
+ * including personal keys, or for one user. Keys expire by the machine's clock, `keysAt`. Reads only.
  */
 export async function readServiceUsage(
   reader: Executor,

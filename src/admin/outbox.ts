@@ -16,7 +16,7 @@ type OutboxRow = typeof outbox.$inferSelect;
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
   /** The email's template, the name of the Stripe call, the alert's channel or the type of the event. */
   readonly what: string | null;
-  /** Of a webhook. Only one that is on can be sent to; null for the other kinds. */
+  /** The endpoint of a webhook, which receives only while it is on; null for the other kinds. */
   readonly endpoint: "on" | "off" | "deleted" | null;
   /** Whether the entry can be queued again. A delivered email or webhook can, a completed call cannot. */
   readonly canResend: boolean;
@@ -99,7 +99,7 @@ export async function listOutboxAbout(
   return withEndpoints(reader, rows);
 }
 
-/** Adds the state of the endpoints of webhooks: what is off or deleted cannot be sent to. */
+/** Adds the state of each webhook's endpoint. Nothing can be sent to one that is off or deleted. */
 async function withEndpoints<
   Row extends Pick<OutboxRow, "kind" | "endpointId"> & { readonly canResend: boolean },
 >(

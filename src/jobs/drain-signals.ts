@@ -195,7 +195,7 @@ async function readReachedCaps(
   });
 }
 
-/** In one order for all that is notified, so that concurrent drains cannot deadlock. */
+/** Locks everyone who may be notified in one order, so that concurrent drains cannot deadlock. */
 async function lockUsers(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx

@@ -90,7 +90,7 @@ export interface Health {
   readonly overdueWithdrawals: number;
   /** Captures of the last 24 hours that could not charge everything, without `cappedCaptures`. */
   readonly unbilledCaptures: number;
-  /** Those that stopped at their hold because the feature's overrun policy is `cap`: no problem. */
+  /** Captures that stopped at their hold because the overrun policy is `cap`. Not a problem. */
   readonly cappedCaptures: number;
 }
 

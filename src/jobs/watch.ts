@@ -10,6 +10,7 @@ import { type Health, type Problem, readHealth } from "./health";
 /**
  * The problems that raise an alert every day until they are solved. Dead letters, drift and failed refunds
  * also raise one when they occur. Pending migrations raise none, because a deployment reports them itself.
+ * `credits_capped` is not a problem: the overrun policy intends it, and the health stays ok.
  */
 const SUBJECTS = {
   books_drifted: "The last reconciliation found accounts that do not balance",
@@ -26,11 +27,9 @@ const SUBJECTS = {
   money_owed: "Refunds failed and money is owed to users",
   withdrawals_overdue: "Withdrawals from contracts have not been refunded within the legal period",
   credits_unbilled: "Work used more credits than could be charged",
-} as const satisfies Partial<Record<Problem, string>>;
-/** Raised like a problem, but the health stays ok: the overrun policy intends it. */
-const CAPPED = "credits_capped";
-const CAPPED_SUBJECT = "Work used more credits than its hold, and the overrun policy capped it";
-type Raised = keyof typeof SUBJECTS | typeof CAPPED;
+  credits_capped: "Work used more credits than its hold, and the overrun policy capped it",
+} as const satisfies Partial<Record<Problem | "credits_capped", string>>;
+type Raised = keyof typeof SUBJECTS;
 
 /**
  * Raises an alert for each problem of the site's health that needs an admin, once per problem and UTC
@@ -43,19 +42,18 @@ export async function watch(
 ): Promise<Raised[]> {
   await raiseFindings(db, { now });
   const current = health ?? (await readHealth(db, { now, migrations: [], functionSet: null }));
-  const subjects = { ...SUBJECTS, [CAPPED]: CAPPED_SUBJECT };
   const due: Raised[] = current.problems.filter(isAlerting);
-  if (current.cappedCaptures > 0) due.push(CAPPED);
+  if (current.cappedCaptures > 0) due.push("credits_capped");
   const raised: Raised[] = [];
   for (const name of due) {
     const key = `${name}:${dayName(now)}`;
-    const alert = { key, subject: subjects[name], facts: factsOf(current), now };
+    const alert = { key, subject: SUBJECTS[name], facts: factsOf(current), now };
     if (await raiseOnce(db, alert)) raised.push(name);
   }
   return raised;
 }
 
-function isAlerting(problem: Problem): problem is keyof typeof SUBJECTS {
+function isAlerting(problem: Problem): problem is Problem & Raised {
   return problem in SUBJECTS;
 }
 

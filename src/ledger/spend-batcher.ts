@@ -36,7 +36,7 @@ export interface SpendBatcherOptions {
 
 /** Batches in flight at the same time. The users of one are never in another. */
 const MAX_BATCHES = 2;
-/** Waiting spends for which a second batch is worth its transaction. */
+/** The number of waiting spends from which a second batch is worth its transaction. */
 const MIN_FOR_SECOND_BATCH = 32;
 /** Transactions that wait for locked accounts at the same time. */
 const MAX_WAITS = 3;
@@ -118,7 +118,7 @@ export class SpendBatcher {
   async #bookQueue(): Promise<void> {
     this.#batches += 1;
     for (;;) {
-      // Callers of the last batch run first, so that their next spends travel together.
+      // Callers of the last batch run first, so that their next spends share a batch.
       await new Promise(setImmediate);
       const batch = this.#take();
       if (batch.length === 0) break;

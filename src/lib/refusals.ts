@@ -7,7 +7,10 @@ export const REFUSALS = {
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
-/** Set by `inspectRequests`, which also deletes it from what clients send. The proxy responds to it, and the API's route. */
+/**
+ * Set by `inspectRequests`, which removes it from incoming requests. The proxy responds to it, or the API's
+ * route.
+ */
 export const REFUSAL_HEADER = "x-qiflow-refusal";
 
 export function isRefusal(value: string | null): value is Refusal {

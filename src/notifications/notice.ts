@@ -51,7 +51,7 @@ const noticeContent = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("key-limit"),
-    /** The name of the personal key, its cap in credits, and when it can spend again; null: not by itself. */
+    /** The key's name, its cap in credits, and when the cap resets; null: never. */
     facts: z.object({ name: z.string(), limit: count, resetsAt: z.nullable(instant) }),
   }),
 ]);

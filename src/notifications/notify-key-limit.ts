@@ -1,4 +1,4 @@
-import { and, asc, inArray, isNull } from "drizzle-orm";
+import { and, inArray, isNull } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { user } from "@/db/schema";
 import { enqueueEmails } from "@/emails/enqueue-email";
@@ -19,8 +19,8 @@ export interface ReachedKeyLimit {
 
 /**
  * Notifies the owners of personal keys whose cap is reached, by notice and email, once for each cap and
- * window. Call it in the transaction that takes the signals. Locks the owners' rows, in order, so that
- * nothing is stored for an account after its deletion.
+ * window. Call it in the transaction that takes the signals, with the owners' rows locked, so that nothing
+ * is stored for an account after its deletion.
  */
 export async function notifyKeyLimits(
   tx: Transaction,
@@ -31,9 +31,7 @@ export async function notifyKeyLimits(
   const owners = await tx
     .select({ id: user.id, email: user.email, locale: user.locale, timeZone: user.timeZone })
     .from(user)
-    .where(and(inArray(user.id, ids), isNull(user.deletedAt)))
-    .orderBy(asc(user.id))
-    .for("no key update");
+    .where(and(inArray(user.id, ids), isNull(user.deletedAt)));
   const byId = new Map(owners.map((owner) => [owner.id, owner]));
   const found = reached.flatMap((each) => {
     const owner = byId.get(each.userId);

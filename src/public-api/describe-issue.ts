@@ -2,10 +2,13 @@ import type { z } from "zod";
 
 type Issue = z.core.$ZodIssue;
 
-/** How the messages begin that no schema has set. */
+/** How zod's own messages begin. */
 const ZODS_OWN = /^(Invalid|Too|Unrecognized)/;
 
-/** What is wrong with an input and how to correct it, in a sentence. `field`: dotted; "" for the whole input. */
+/**
+ * States in a sentence what is wrong with an input and how to correct it. `field` is dotted, or "" for the
+ * input itself.
+ */
 export function describeIssue(issue: Issue, input: unknown): { field: string; message: string } {
   const path =
     issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0] ?? ""] : issue.path;

@@ -208,7 +208,7 @@ async function run<Schema extends Input>(
   );
   if (operation.kind === "batch") {
     const { spends: batched = [] } = input;
-    requests.count(caller, machineNow, batched.length - 1);
+    if (batched.length > 1) requests.count(caller, machineNow, batched.length - 1);
     return runBatch(batched, { run: operation.run, callOf, requestId });
   }
   const call = await callOf(input.user);
@@ -224,8 +224,8 @@ async function run<Schema extends Input>(
 }
 
 /**
- * Starts all spends at once, so that they travel to the database together, those of one user in the order
- * of the list. One that is refused gets a problem and does not stop the others.
+ * Runs spends concurrently, so that the batcher books them together, those of one user in the order of the
+ * list. A refused spend gets a problem and does not stop the others.
  */
 async function runBatch(
   spends: readonly BatchedSpend[],

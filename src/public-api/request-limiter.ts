@@ -14,7 +14,7 @@ export class RequestLimiter {
   #minute = 0;
 
   /**
-   * Counts a request, or several at once: they pass together or not at all.
+   * Counts a request, or several: all are allowed or none.
    * @throws RateLimited until the end of the minute
    */
   count({ serviceId, ownerId, requestsPerMinute }: Caller, now: Date, requests = 1): void {
@@ -25,7 +25,7 @@ export class RequestLimiter {
     }
     const counted = this.#counts.get(serviceId) ?? 0;
     const limit = requestsPerMinute ?? PER_MINUTE[ownerId === null ? "site" : "personal"];
-    if (requests > 0 && counted >= limit) {
+    if (counted >= limit) {
       const endsAtMs = (minute + 1) * millisecondsInMinute;
       const retryAfterSeconds = Math.ceil((endsAtMs - now.getTime()) / 1000);
       throw new RateLimited({ retryAfterSeconds });

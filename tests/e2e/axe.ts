@@ -42,7 +42,7 @@ async function runAxe({
     { resultTypes: ["violations"], rules: { region: { enabled: !isPopup } } },
   );
   const renderer = document.querySelector(".api-reference");
-  /** The second `main` is reported at ours. */
+  /** axe reports the second `main` at our own. */
   const isOfRenderer = (id: string, target: string) =>
     renderer !== null &&
     (id === "landmark-no-duplicate-main" ||

@@ -208,7 +208,7 @@ describe("drainSignals", () => {
       const notices = await database.db.select().from(notification);
       const emails = await database.db.select().from(outbox).where(eq(outbox.userId, userId));
       expect(emails).toHaveLength(notices.length);
-      // Whoever signed up with the address typed the name.
+      // The owner typed the name, and may not own the address.
       expect(JSON.stringify(emails)).not.toContain("Backup");
       return notices
         .map(({ kind, facts }) => [kind, facts])

@@ -34,7 +34,7 @@ async function spendBatch(key: string, spends: readonly object[]): Promise<reado
   return json.results as readonly Result[];
 }
 
-/** What became of each spend: the balance after it, or the code of its problem. */
+/** The outcome of each spend: the balance after it, or the code of its problem. */
 const outcomesOf = (results: readonly Result[]) =>
   results.map(({ booking, problem }) => booking?.balance_after ?? problem?.code);
 

@@ -83,9 +83,9 @@ export async function listDocuments(
   const nameFits = (item: string | null) => item !== null && fits(itemName(item, locale));
   const isWanted = status === null || status === "paid" || status === "refunded";
   const isPendingWanted = before === undefined && (status === null || status === "pending");
-  // On one snapshot, so that a purchase that is recorded meanwhile shows exactly once.
+  // On one snapshot, so that a purchase recorded in the meantime is listed exactly once.
   const { known, pending, paid, nextBefore } = await readSnapshot(billing.db, async (tx) => {
-    const recorded = await tx
+    const purchases = await tx
       .selectDistinct({ item: payment.item, invoiceId: payment.invoiceId })
       .from(payment)
       .where(eq(payment.userId, userId));
@@ -100,13 +100,13 @@ export async function listDocuments(
           ...(status !== null && { isRefunded: status === "refunded" }),
           ...(sought !== null && {
             anyOf: {
-              items: recorded.map(({ item }) => item).filter(nameFits),
+              items: purchases.map(({ item }) => item).filter(nameFits),
               invoiceIds: invoices.filter(({ number }) => fits(number)).map(({ id }) => id),
             },
           }),
         })
       : { rows: [], nextBefore: null };
-    return { known: recorded, pending: waiting, paid: rows, ...cursor };
+    return { known: purchases, pending: waiting, paid: rows, ...cursor };
   });
   const recorded = new Set(known.map(({ invoiceId }) => invoiceId));
   const others = invoices

@@ -227,9 +227,10 @@ async function findSessionOf(
   const sessions = await stripe.checkout.sessions
     .list({ customer, created, limit: 100 })
     .autoPagingToArray({ limit: 1000 });
-  const isOfIt = (one: Stripe.Checkout.Session) =>
-    one.mode === "payment" && idOf(one.invoice) === invoice.id;
-  return sessions.find(isOfIt)?.id ?? null;
+  const bought = sessions.find(
+    (session) => session.mode === "payment" && idOf(session.invoice) === invoice.id,
+  );
+  return bought?.id ?? null;
 }
 
 async function loadCharge(

@@ -102,8 +102,17 @@ async function recordPurchase(
   };
   await recordEvents(tx, [paid], now);
   if (findItem(item)?.kind === "pack") return;
-  await recordMembershipChange(tx, { userId, item, reason: "paid", key: source, now });
+  await recordMembershipChange(tx, { userId, item, reasons: ["paid"], key: source, now });
 }
+
+type BillingChange = Money & {
+  readonly key: string;
+  readonly event: BillingEvent;
+  readonly item: string;
+  readonly endsPlan: boolean;
+  readonly paymentId?: string;
+  readonly now: Date;
+};
 
 /**
  * Reports a refund, a dispute, the end of a plan or a failed bank debit by email, notice and event, once
@@ -111,17 +120,9 @@ async function recordPurchase(
  */
 export async function sendBillingChange(
   tx: Transaction,
-  change: Money & {
-    recipient: Recipient;
-    key: string;
-    event: BillingEvent;
-    item: string;
-    endsPlan: boolean;
-    paymentId?: string;
-    now: Date;
-  },
+  { recipient, ...change }: BillingChange & { recipient: Recipient },
 ): Promise<void> {
-  const { recipient, event, item, amountCents, currency, endsPlan } = change;
+  const { event, item, amountCents, currency, endsPlan } = change;
   const key = `billing-change:${change.key}`;
   const facts = { event, item, amountCents, currency, endsPlan };
   const email = {
@@ -149,15 +150,7 @@ async function recordBillingChange(
     endsPlan,
     paymentId,
     now,
-  }: Money & {
-    userId: string;
-    key: string;
-    event: BillingEvent;
-    item: string;
-    endsPlan: boolean;
-    paymentId?: string;
-    now: Date;
-  },
+  }: BillingChange & { userId: string },
 ): Promise<void> {
   if (paymentId !== undefined && event !== "plan-ended" && event !== "debit-failed") {
     const paid = { user: userId, payment: paymentId, item, amount_cents: amountCents, currency };
@@ -166,7 +159,7 @@ async function recordBillingChange(
     await recordEvents(tx, [{ ...reversed, type: "payment.reversed" }], now);
   }
   if (endsPlan || event === "plan-ended") {
-    await recordMembershipChange(tx, { userId, item, reason: "ended", key, now });
+    await recordMembershipChange(tx, { userId, item, reasons: ["ended"], key, now });
   }
 }
 
@@ -244,7 +237,7 @@ export async function sendTrialNotice(
   const fact = `trial:${notice.subscriptionId}:${event}`;
   if (event === "started") {
     const { subscriptionId: key, now } = notice;
-    await recordMembershipChange(tx, { userId, item, reason: "trial_started", key, now });
+    await recordMembershipChange(tx, { userId, item, reasons: ["trial_started"], key, now });
   }
   await enqueueEmail(tx, {
     ...addressOf(recipient),

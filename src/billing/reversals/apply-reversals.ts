@@ -128,7 +128,13 @@ export async function applyReversals(
   const kept = await keepUsedCredits(tx, bought, now);
   if (isRestored && recipient !== null && memberUntilAt !== null && memberUntilAt > now) {
     const key = `${bought.id}:${reversed.undone.join(",")}`;
-    await recordMembershipChange(tx, { userId, item: bought.item, reason: "restored", key, now });
+    await recordMembershipChange(tx, {
+      userId,
+      item: bought.item,
+      reasons: ["restored"],
+      key,
+      now,
+    });
   }
   return { userId, credits: [(last) => reversePurchase(last, reversed), ...others, ...kept] };
 }

@@ -4,16 +4,22 @@ import { endOf, getMembership, type Subscription } from "../queries";
 import { isLive } from "./live-subscriptions";
 
 /**
- * Records a `membership.changed` event with the membership as pages show it after the change. The caller
- * has written the change. `key` names it: a repetition is the same event. Reads nothing if no endpoint
- * wants it.
+ * Records a `membership.changed` event for each reason, with the membership as pages show it after the
+ * change. The caller has written the change. `key` identifies it: a repetition is the same event. Reads
+ * the membership once, and only if an endpoint receives the type.
  */
 export async function recordMembershipChange(
   tx: Transaction,
-  changed: { userId: string; item: string; reason: MembershipReason; key: string; now: Date },
+  changed: {
+    userId: string;
+    item: string;
+    reasons: readonly MembershipReason[];
+    key: string;
+    now: Date;
+  },
 ): Promise<void> {
-  const { userId, item, reason, now } = changed;
-  if (!(await isWanted(tx, "membership.changed"))) return;
+  const { userId, item, reasons, key, now } = changed;
+  if (reasons.length === 0 || !(await isWanted(tx, "membership.changed"))) return;
   const { plan, status, renewsAt, cancelAt, scheduled } = await getMembership(tx, {
     userId,
     at: now,
@@ -21,22 +27,24 @@ export async function recordMembershipChange(
   const data = {
     user: userId,
     item,
-    reason,
     plan,
     status,
     renews_at: renewsAt?.toISOString() ?? null,
     ends_at: cancelAt?.toISOString() ?? null,
     scheduled: scheduled && { item: scheduled.plan, at: scheduled.at.toISOString() },
   };
-  const key = `membership-${reason}:${changed.key}`;
-  await recordEvents(
-    tx,
-    [{ type: "membership.changed", key, userId, serviceId: null, at: now, data }],
-    now,
-  );
+  const events = reasons.map((reason) => ({
+    type: "membership.changed" as const,
+    key: `membership-${reason}:${key}`,
+    userId,
+    serviceId: null,
+    at: now,
+    data: { ...data, reason },
+  }));
+  await recordEvents(tx, events, now);
 }
 
-/** What of a subscription's state a membership shows. */
+/** The part of a subscription's state that a membership shows. */
 export type ShownState = Pick<
   Subscription,
   | "plan"

@@ -180,10 +180,9 @@ async function store(
   }
   if (before !== undefined && deletedAt === null && values.plan !== null) {
     const key = `${state.id}:${fetchedAt.toISOString()}`;
-    const changed = { userId, item: values.plan, key, now: billing.clock() };
-    for (const reason of changesBetween(before, values)) {
-      await recordMembershipChange(tx, { ...changed, reason });
-    }
+    const reasons = changesBetween(before, values);
+    const changed = { userId, item: values.plan, reasons, key, now: billing.clock() };
+    await recordMembershipChange(tx, changed);
   }
   return true;
 }

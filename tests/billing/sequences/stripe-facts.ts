@@ -117,7 +117,7 @@ export async function readStripeFacts(
     });
   }
   for (const invoice of [...invoices].reverse()) {
-    // The invoice of a one-time purchase, which its session stands for.
+    // The invoice of a one-time purchase. Its session counts instead.
     if (!invoice.parent?.subscription_details) continue;
     const { line, left } = billedBy(invoice);
     const sold = soldBy(line);
